@@ -1,0 +1,71 @@
+import { z } from 'zod';
+import { commandLimitsSchema, limitsSchema } from './limits.ts';
+
+const absolutePath = z.string().regex(/^\/[^\s\0]*$/, 'must be an absolute path without white space');
+
+/**
+ * A path of the worker's host that the jail shows read-only.
+ * `access: 'execute'` lets the program run and map the files below it; `'read'` only reads them.
+ */
+export const viewPathSchema = z.strictObject({
+  source: absolutePath,
+  /** Where the jail shows it; the source's own path unless said. */
+  target: absolutePath.optional(),
+  access: z.enum(['read', 'execute']),
+  /** A path that this host lacks is left out when true, and makes the profile unavailable otherwise. */
+  optional: z.boolean().default(false),
+});
+
+/** How the worker finds the profile's program on its own host. */
+export const toolchainSchema = z.strictObject({
+  /** Name for people, for instance `Python`. */
+  title: z.string(),
+  /** Absolute paths tried in order; `{node}` stands for the worker's own Node. The first that exists and is executable is the program. */
+  programs: z.array(z.string()).min(1),
+  /** Arguments that make the program print its version, for `bullpen profiles` and the receipt. */
+  versionArgs: z.array(z.string()).default(['--version']),
+  /** Where the jail shows the program's directory when it lies outside the system's own (a toolchain below a home directory, say). */
+  mountAt: absolutePath.optional(),
+});
+
+/** One command of a recipe; `{entry}` is the entry file, `{stem}` its name without extension, `{args}` is replaced by all arguments. */
+export const recipeCommandSchema = z.strictObject({
+  argv: z.array(z.string()).min(1),
+  /** Overrides of the profile's default limits for this command (a compiler needs other limits than its output). */
+  limits: commandLimitsSchema.partial().optional(),
+  /** Whether the caller's stdin goes to this command. */
+  takesStdin: z.boolean().default(false),
+  stopOnFailure: z.boolean().default(true),
+});
+
+export const confinementSchema = z.strictObject({
+  /** May the program write in its work directory, /tmp and /dev/shm? */
+  write: z.boolean(),
+  /** May it execute files that lie there (a compiled program)? */
+  executeWritten: z.boolean(),
+  /** May it make sockets of the AF_UNIX family? No other family is ever allowed. */
+  unixSockets: z.boolean(),
+  /** May it create processes? Threads are counted by `limits.processes` either way. */
+  fork: z.boolean(),
+});
+
+export const profileSchema = z.strictObject({
+  name: z.string().regex(/^[a-z][a-z0-9-]{0,31}$/, 'must be lower-case letters, digits and dashes, at most 32'),
+  version: z.int().min(1),
+  summary: z.string().max(200),
+  /** File extensions that `bullpen run` maps to this profile, with the dot. */
+  extensions: z.array(z.string().regex(/^\.[a-z0-9+]+$/)).default([]),
+  toolchain: toolchainSchema,
+  view: z.array(viewPathSchema),
+  /** Environment of every command; a command may add to it. */
+  env: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), z.string()),
+  recipe: z.array(recipeCommandSchema).min(1),
+  defaults: limitsSchema,
+  ceilings: limitsSchema,
+  confinement: confinementSchema,
+});
+
+export type Profile = z.output<typeof profileSchema>;
+export type ProfileInput = z.input<typeof profileSchema>;
+export type ViewPath = z.output<typeof viewPathSchema>;
+export type Confinement = z.infer<typeof confinementSchema>;

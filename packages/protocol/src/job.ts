@@ -1,0 +1,54 @@
+import { commandLimitsSchema, limitsSchema } from '@bullpen/profiles';
+import { z } from 'zod';
+import { fileTreeSchema, relativePathSchema } from './file-tree.ts';
+
+/** Sizes that bound a job's message, so that no producer can fill Redis with one job. */
+export const jobBounds = {
+  commands: 64,
+  argvStrings: 4096,
+  argvBytes: 98_304,
+  stdinBytes: 33_554_432,
+  collect: 256,
+  labels: 32,
+  messageBytes: 67_108_864,
+} as const;
+
+const noNul = (text: string): boolean => !text.includes('\0');
+const cString = z.string().refine(noNul, 'must not contain a NUL character');
+
+/** Text travels as text; bytes that are no UTF-8 travel as base64. */
+export const bytesSchema = z.union([z.string(), z.strictObject({ base64: z.base64() })]);
+
+export const commandSchema = z.strictObject({
+  argv: z.array(cString).min(1).max(jobBounds.argvStrings),
+  stdin: bytesSchema.default(''),
+  /** Added to the profile's environment; the same name overrides it. */
+  env: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'must be letters, digits and underscores'), cString).default({}),
+  /** Overrides of the job's limits for this command alone. */
+  limits: commandLimitsSchema.partial().default({}),
+  /** When this command does not end with `exited` 0, the later ones are `skipped`. */
+  stopOnFailure: z.boolean().default(true),
+});
+
+/** A job as a producer writes it; `resolveJob` fills defaults and checks it against the profile's ceilings. */
+export const jobSchema = z.strictObject({
+  /** Chosen by the producer to make submitting idempotent; a random one otherwise. */
+  id: z.string().regex(/^(?!\d+$)[A-Za-z0-9._-]{1,128}$/, 'must be 1 to 128 letters, digits, dots, dashes or underscores, and not only digits').optional(),
+  profile: z.string().regex(/^[a-z][a-z0-9-]{0,31}$/),
+  files: fileTreeSchema.default([]),
+  commands: z.array(commandSchema).min(1).max(jobBounds.commands),
+  limits: limitsSchema.partial().default({}),
+  /** Files of the work directory to return after the last command. */
+  collect: z.array(relativePathSchema).max(jobBounds.collect).default([]),
+  labels: z.record(z.string().max(64), z.string().max(256)).default({}),
+  priority: z.enum(['interactive', 'batch']).default('interactive'),
+  /** How often Bullpen tries the job when its own parts fail; a program's failure is never tried again. */
+  attempts: z.int().min(1).max(20).default(3),
+  /** A job still waiting at this time is failed with `expired`. */
+  expiresAt: z.iso.datetime().optional(),
+});
+
+export type Job = z.output<typeof jobSchema>;
+export type JobInput = z.input<typeof jobSchema>;
+export type Command = z.output<typeof commandSchema>;
+export type Bytes = z.infer<typeof bytesSchema>;

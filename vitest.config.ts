@@ -1,0 +1,23 @@
+import { defineConfig } from 'vitest/config';
+
+const conditions = ['@bullpen/source'];
+
+/** unit: no privileges, no servers. integration: real Redis. system: real Redis, real jails, whole fleets. */
+export default defineConfig({
+  resolve: { conditions },
+  ssr: { resolve: { conditions } },
+  test: {
+    reporters: ['default', './tools/plain-reporter.ts'],
+    projects: [
+      { extends: true, test: { name: 'unit', include: ['packages/*/test/**/*.unit.test.ts', 'tools/**/*.unit.test.ts'] } },
+      {
+        extends: true,
+        test: { name: 'integration', include: ['packages/*/test/**/*.int.test.ts'], testTimeout: 30_000, hookTimeout: 60_000, fileParallelism: false },
+      },
+      {
+        extends: true,
+        test: { name: 'system', include: ['tests/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 120_000, fileParallelism: false },
+      },
+    ],
+  },
+});
