@@ -1,6 +1,8 @@
 import { commandLimitsSchema, limitsSchema } from '@bullpen/profiles';
 import { z } from 'zod';
-import { fileTreeSchema, relativePathSchema } from './file-tree.ts';
+import { bytesSchema } from './bytes.ts';
+import { fileTreeSchema } from './file-tree.ts';
+import { relativePathSchema } from './relative-path.ts';
 
 /** Sizes that bound a job's message, so that no producer can fill Redis with one job. */
 export const jobBounds = {
@@ -16,14 +18,13 @@ export const jobBounds = {
 const noNul = (text: string): boolean => !text.includes('\0');
 const cString = z.string().refine(noNul, 'must not contain a NUL character');
 
-/** Text travels as text; bytes that are no UTF-8 travel as base64. */
-export const bytesSchema = z.union([z.string(), z.strictObject({ base64: z.base64() })]);
-
 export const commandSchema = z.strictObject({
   argv: z.array(cString).min(1).max(jobBounds.argvStrings),
   stdin: bytesSchema.default(''),
   /** Added to the profile's environment; the same name overrides it. */
-  env: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'must be letters, digits and underscores'), cString).default({}),
+  env: z
+    .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'must be letters, digits and underscores'), cString)
+    .default({}),
   /** Overrides of the job's limits for this command alone. */
   limits: commandLimitsSchema.partial().default({}),
   /** When this command does not end with `exited` 0, the later ones are `skipped`. */
@@ -33,7 +34,13 @@ export const commandSchema = z.strictObject({
 /** A job as a producer writes it; `resolveJob` fills defaults and checks it against the profile's ceilings. */
 export const jobSchema = z.strictObject({
   /** Chosen by the producer to make submitting idempotent; a random one otherwise. */
-  id: z.string().regex(/^(?!\d+$)[A-Za-z0-9._-]{1,128}$/, 'must be 1 to 128 letters, digits, dots, dashes or underscores, and not only digits').optional(),
+  id: z
+    .string()
+    .regex(
+      /^(?!\d+$)[A-Za-z0-9._-]{1,128}$/,
+      'must be 1 to 128 letters, digits, dots, dashes or underscores, and not only digits',
+    )
+    .optional(),
   profile: z.string().regex(/^[a-z][a-z0-9-]{0,31}$/),
   files: fileTreeSchema.default([]),
   commands: z.array(commandSchema).min(1).max(jobBounds.commands),
@@ -51,4 +58,3 @@ export const jobSchema = z.strictObject({
 export type Job = z.output<typeof jobSchema>;
 export type JobInput = z.input<typeof jobSchema>;
 export type Command = z.output<typeof commandSchema>;
-export type Bytes = z.infer<typeof bytesSchema>;

@@ -1,7 +1,12 @@
 import { z } from 'zod';
 
 /** Why a command never ran its first instruction although the jail was ready. */
-export const notStartedReasons = ['program-not-found', 'program-not-executable', 'program-format-unknown', 'arguments-too-long'] as const;
+export const notStartedReasons = [
+  'program-not-found',
+  'program-not-executable',
+  'program-format-unknown',
+  'arguments-too-long',
+] as const;
 
 /**
  * How a command ended: a closed union. What the program did is always an outcome;

@@ -37,10 +37,24 @@ export const commandReportSchema = z.strictObject({
 });
 
 /** Why a file named in `collect` is not among the outputs. */
-export const refusalReasons = ['missing', 'not-a-regular-file', 'has-other-links', 'outside-the-work-directory', 'too-large', 'unreadable'] as const;
+export const refusalReasons = [
+  'missing',
+  'not-a-regular-file',
+  'has-other-links',
+  'outside-the-work-directory',
+  'too-large',
+  'unreadable',
+] as const;
 
 export const collectedFileSchema = z.discriminatedUnion('state', [
-  z.strictObject({ state: z.literal('collected'), path: z.string(), mode: z.int(), encoding: z.enum(['utf8', 'base64']), data: z.string(), bytes: z.int() }),
+  z.strictObject({
+    state: z.literal('collected'),
+    path: z.string(),
+    mode: z.int(),
+    encoding: z.enum(['utf8', 'base64']),
+    data: z.string(),
+    bytes: z.int(),
+  }),
   z.strictObject({ state: z.literal('refused'), path: z.string(), reason: z.enum(refusalReasons) }),
 ]);
 
