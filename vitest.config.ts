@@ -9,14 +9,29 @@ export default defineConfig({
   test: {
     reporters: ['default', './tools/plain-reporter.ts'],
     projects: [
-      { extends: true, test: { name: 'unit', include: ['packages/*/test/**/*.unit.test.ts', 'tools/**/*.unit.test.ts'] } },
       {
         extends: true,
-        test: { name: 'integration', include: ['packages/*/test/**/*.int.test.ts'], testTimeout: 30_000, hookTimeout: 60_000, fileParallelism: false },
+        test: { name: 'unit', include: ['packages/*/test/**/*.unit.test.ts', 'tools/**/*.unit.test.ts'] },
       },
       {
         extends: true,
-        test: { name: 'system', include: ['tests/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 120_000, fileParallelism: false },
+        test: {
+          name: 'integration',
+          include: ['packages/*/test/**/*.int.test.ts'],
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'system',
+          include: ['tests/**/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+        },
       },
     ],
   },
