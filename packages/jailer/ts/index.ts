@@ -1,0 +1,3 @@
+export { JailerError, type JailerFailure } from './jailer-error.ts';
+export { startJailer, type StartJailerOptions } from './start-jailer.ts';
+export type * from './types.ts';

@@ -1,0 +1,51 @@
+import type { Duplex } from 'node:stream';
+import { execa } from 'execa';
+
+/** What the jailer's process is started with. */
+export interface SpawnOptions {
+  /** Path of the program `bullpen-jailer`. */
+  readonly binary: string;
+  readonly arguments: readonly string[];
+  /** Number of sockets, which stand at the descriptors 3, 4, 5 ... of the jailer. */
+  readonly sockets: number;
+}
+
+/** The jailer's process, as its starter holds it. */
+export interface JailerProcess {
+  readonly pid: number | undefined;
+  readonly sockets: readonly Duplex[];
+  readonly stderr: NodeJS.ReadableStream;
+  /** Closes descriptor 0, the leash: the jailer then ends everything. */
+  letGo(): void;
+  /** Resolves with a clause that says how the process ended. */
+  readonly ended: Promise<string>;
+}
+
+/** Starts the jailer with an empty environment. Never throws: a process that could not be started has `ended`. */
+export function spawnJailer(options: SpawnOptions): JailerProcess {
+  const subprocess = execa(options.binary, options.arguments, {
+    stdio: ['pipe', 'ignore', 'pipe', ...Array.from({ length: options.sockets }, () => 'pipe' as const)],
+    env: {},
+    extendEnv: false,
+    buffer: false,
+    reject: false,
+    // The leash ends the jailer when this process ends, however it ends; a signal would not be permitted.
+    cleanup: false,
+  });
+  const child = subprocess.nodeChildProcess;
+  const ended = subprocess.then(({ exitCode, signal, originalMessage }) => {
+    if (exitCode !== undefined) return `it exited with ${exitCode}`;
+    return signal === undefined
+      ? `it could not be started (${originalMessage ?? 'unknown reason'})`
+      : `it was ended by ${signal}`;
+  });
+  child.stdin?.on('error', () => {}); // The leash of a jailer that ended by itself.
+  return {
+    pid: subprocess.pid,
+    // Node makes a socket pair for each pipe, and shows its own end as a Duplex.
+    sockets: child.stdio.slice(3) as unknown as readonly Duplex[],
+    stderr: child.stderr as NodeJS.ReadableStream,
+    letGo: () => child.stdin?.destroy(),
+    ended,
+  };
+}
