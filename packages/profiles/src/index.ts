@@ -1,2 +1,14 @@
+export { type BuiltinProfileName, builtinProfiles, profileNames } from './builtin/index.ts';
+export * from './catalog.ts';
+export * from './host.ts';
+export * from './issue-sentence.ts';
+export * from './json-schema.ts';
 export * from './limits.ts';
+export * from './parse-profiles.ts';
 export * from './profile.ts';
+export * from './profile-for-file.ts';
+export * from './render-jailer-table.ts';
+export * from './render-recipe.ts';
+export * from './resolve-limits.ts';
+export * from './resolve-profile.ts';
+export type { ResolvedLink, ResolvedViewPath } from './resolve-view.ts';

@@ -8,8 +8,9 @@ const absolutePath = z.string().regex(/^\/[^\s\0]*$/, 'must be an absolute path 
  * `access: 'execute'` lets the program run and map the files below it; `'read'` only reads them.
  */
 export const viewPathSchema = z.strictObject({
+  /** `*` in a name stands for any text of that name; every path that matches is shown at its own place. */
   source: absolutePath,
-  /** Where the jail shows it; the source's own path unless said. */
+  /** Where the jail shows it; the source's own path unless said. Not for a source with `*`. */
   target: absolutePath.optional(),
   access: z.enum(['read', 'execute']),
   /** A path that this host lacks is left out when true, and makes the profile unavailable otherwise. */
@@ -20,15 +21,23 @@ export const viewPathSchema = z.strictObject({
 export const toolchainSchema = z.strictObject({
   /** Name for people, for instance `Python`. */
   title: z.string(),
-  /** Absolute paths tried in order; `{node}` stands for the worker's own Node. The first that exists and is executable is the program. */
+  /**
+   * Absolute paths tried in order: the first that exists and is executable is the program. `{node}` stands for the worker's own Node,
+   * `{home}` for the home directory of the worker's user, `*` for any text of one name (the last in the alphabet is tried first).
+   */
   programs: z.array(z.string()).min(1),
   /** Arguments that make the program print its version, for `bullpen profiles` and the receipt. */
   versionArgs: z.array(z.string()).default(['--version']),
-  /** Where the jail shows the program's directory when it lies outside the system's own (a toolchain below a home directory, say). */
+  /** Where the jail shows the toolchain when its program lies outside the view (below a home directory, say); its own place otherwise. */
   mountAt: absolutePath.optional(),
+  /** Which directory above the program is the whole toolchain: 1 is the program's own directory, 2 the one above it. */
+  mountLevels: z.int().min(1).max(4).default(1),
 });
 
-/** One command of a recipe; `{entry}` is the entry file, `{stem}` its name without extension, `{args}` is replaced by all arguments. */
+/**
+ * One command of a recipe. `{entry}` is the entry file, `{stem}` its path without extension, `{memoryMiB}` the memory limit in MiB;
+ * an argument that is `{args}` is replaced by all arguments of the caller.
+ */
 export const recipeCommandSchema = z.strictObject({
   argv: z.array(z.string()).min(1),
   /** Overrides of the profile's default limits for this command (a compiler needs other limits than its output). */

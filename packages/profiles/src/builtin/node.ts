@@ -1,0 +1,19 @@
+import type { ProfileInput } from '../profile.ts';
+import { standardCeilings, standardConfinement, standardDefaults, standardEnv } from './standard-limits.ts';
+import { systemView } from './system-view.ts';
+
+/** Node.js; its garbage collector reserves address space far beyond what it uses, and its pool counts as processes. */
+export const node = {
+  name: 'node',
+  version: 1,
+  summary: 'JavaScript in Node.js',
+  extensions: ['.js', '.mjs', '.cjs'],
+  toolchain: { title: 'Node.js', programs: ['/usr/bin/node', '/usr/local/bin/node', '{node}'], mountAt: '/opt/node' },
+  // Debian keeps parts of Node's own library there.
+  view: [...systemView, { source: '/usr/share/nodejs', access: 'read', optional: true }],
+  env: { ...standardEnv, NODE_REPL_HISTORY: '' },
+  recipe: [{ argv: ['node', '{entry}', '{args}'], takesStdin: true }],
+  defaults: { ...standardDefaults, memoryBytes: 536_870_912, processes: 128 },
+  ceilings: standardCeilings,
+  confinement: standardConfinement,
+} as const satisfies ProfileInput;

@@ -1,0 +1,102 @@
+import type { LimitName, Limits } from './limits.ts';
+import type { Confinement } from './profile.ts';
+import type { ResolvedProfile } from './resolve-profile.ts';
+
+/** One slot's identity: nothing else on the host may use its numbers. */
+export interface TableSlot {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/** What the jailer's table says; see docs/jailer.md. */
+export interface JailerTable {
+  /** An existing directory of the jailer's own user, mode 0700. */
+  readonly runDir: string;
+  readonly mode: 'root' | 'userns';
+  /** Numbered by their order. */
+  readonly slots: readonly TableSlot[];
+  /** Directories that the jailer makes and removes; a controller that the host lacks is left out. */
+  readonly cgroups: { readonly [Controller in CgroupController]?: string | undefined };
+  /** Numbered by their order: a request to the jailer names a profile by its index here. */
+  readonly profiles: readonly ResolvedProfile[];
+}
+
+export type CgroupController = 'memory' | 'pids' | 'cpuacct';
+
+const cgroupControllers: readonly CgroupController[] = ['memory', 'pids', 'cpuacct'];
+
+const allowWords: Record<keyof Confinement, string> = {
+  write: 'write',
+  executeWritten: 'execute-written',
+  unixSockets: 'unix-sockets',
+  fork: 'fork',
+};
+
+const ceilingWords: Record<LimitName, string> = {
+  wallTimeMs: 'wall-ms',
+  cpuTimeMs: 'cpu-ms',
+  memoryBytes: 'memory',
+  addressSpaceBytes: 'address-space',
+  processes: 'processes',
+  fileSizeBytes: 'file-size',
+  openFiles: 'open-files',
+  stackBytes: 'stack',
+  outputBytes: 'output',
+  diskBytes: 'disk-bytes',
+  diskFiles: 'disk-files',
+};
+
+/**
+ * The text of the jailer's table. Its words are separated by single spaces, so a path with white space cannot be said:
+ * throws a sentence that names it, as it does when there is no slot or no profile.
+ */
+export function renderJailerTable(table: JailerTable): string {
+  if (table.slots.length === 0) throw new Error('the jailer needs at least one slot, got none');
+  if (table.profiles.length === 0)
+    throw new Error('the jailer needs at least one profile, got none: no toolchain was found');
+  const lines = [
+    'bullpen-table 1',
+    line('run-dir', table.runDir),
+    line('mode', table.mode),
+    ...table.slots.map(({ uid, gid }, number) => line('slot', String(number), String(uid), String(gid))),
+    ...cgroupControllers.flatMap((controller) => {
+      const directory = table.cgroups[controller];
+      return directory === undefined ? [] : [line('cgroup', controller, directory)];
+    }),
+    ...table.profiles.flatMap(profileLines),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function profileLines({ profile, view, links }: ResolvedProfile, number: number): string[] {
+  return [
+    line('profile', String(number), profile.name),
+    ...keysOf(allowWords)
+      .filter((name) => profile.confinement[name])
+      .map((name) => line('allow', allowWords[name])),
+    ...view.map(({ access, source, target }) => line('view', access, source, target)),
+    ...links.map(({ text, path }) => line('link', text, path)),
+    ...keysOf(ceilingWords).map((name) => line('ceiling', ceilingWords[name], ceilingNumber(profile.ceilings, name))),
+    'end',
+  ];
+}
+
+/** The table writes an unlimited address space as 0. */
+function ceilingNumber(ceilings: Limits, name: LimitName): string {
+  return String(ceilings[name] ?? 0);
+}
+
+function line(...words: readonly string[]): string {
+  for (const word of words) {
+    if (word === '' || /\s|\0/.test(word)) {
+      throw new Error(
+        `the jailer's table cannot name a path with white space, got ${JSON.stringify(word)}: move or rename it`,
+      );
+    }
+  }
+  return words.join(' ');
+}
+
+function keysOf<Key extends string>(record: Record<Key, unknown>): Key[] {
+  return Object.keys(record) as Key[];
+}

@@ -1,0 +1,81 @@
+import { createHash } from 'node:crypto';
+import { posix } from 'node:path';
+import { canonicalJson } from './canonical-json.ts';
+import type { ProfileHost } from './host.ts';
+import type { Profile } from './profile.ts';
+import { resolveToolchain } from './resolve-toolchain.ts';
+import { type ResolvedLink, type ResolvedViewPath, resolveMergedDirectories, resolveView } from './resolve-view.ts';
+
+/** A profile on one host: what its jails show there, and which program they run. */
+export interface ResolvedProfile {
+  readonly available: true;
+  /** The profile; its PATH begins with the program's own directory in the jail. */
+  readonly profile: Profile;
+  readonly view: readonly ResolvedViewPath[];
+  readonly links: readonly ResolvedLink[];
+  /** Path of the program inside the jail. */
+  readonly program: string;
+  /** First line of what the program prints about its version. */
+  readonly toolchainVersion: string;
+  /** SHA-256 in hex over the profile, its view and the toolchain's version: two workers with the same digest run the same thing. */
+  readonly digest: string;
+}
+
+/** A profile that this host cannot run, and why, as a sentence without its full stop. */
+export interface UnavailableProfile {
+  readonly available: false;
+  readonly profile: Profile;
+  readonly reason: string;
+}
+
+export type ProfileResolution = ResolvedProfile | UnavailableProfile;
+
+/** Looks up a profile's view and toolchain on a host. Never rejects for what the host lacks: that makes the profile unavailable. */
+export async function resolveProfile(profile: Profile, host: ProfileHost): Promise<ProfileResolution> {
+  try {
+    return await resolveOnHost(profile, host);
+  } catch (error) {
+    return { available: false, profile, reason: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+async function resolveOnHost(profile: Profile, host: ProfileHost): Promise<ResolvedProfile> {
+  const shown = await resolveView(profile.view, host);
+  const { links, directories } = await resolveMergedDirectories(shown, host);
+  const toolchain = await resolveToolchain(profile, [...shown, ...directories], host);
+  const view = [...shown, ...directories, ...(toolchain.mount === null ? [] : [toolchain.mount])];
+  for (const path of view) refuseReservedTarget(path);
+  const resolved = { ...profile, env: withProgramFirst(profile.env, toolchain.program) };
+  return {
+    available: true,
+    profile: resolved,
+    view,
+    links,
+    program: toolchain.program,
+    toolchainVersion: toolchain.version,
+    digest: digestOf({ profile: resolved, view, links, toolchainVersion: toolchain.version }),
+  };
+}
+
+/** Directories that every jail makes itself; what a view put there would be hidden by them. */
+const reservedTargets = ['/work', '/tmp', '/dev', '/proc'];
+
+function refuseReservedTarget({ source, target }: ResolvedViewPath): void {
+  const reserved = reservedTargets.find((directory) => target === directory || target.startsWith(`${directory}/`));
+  if (target !== '/' && reserved === undefined) return;
+  throw new Error(
+    `${source} cannot be shown at ${target}, since the jail has a ${reserved ?? '/'} of its own: ` +
+      'give the view path another target, or the toolchain a mountAt such as /opt/tool',
+  );
+}
+
+/** Recipes and jobs name programs by plain names, so the PATH must lead to the one that was found, and to it first. */
+function withProgramFirst(env: Profile['env'], program: string): Profile['env'] {
+  const directory = posix.dirname(program);
+  const others = (env['PATH'] ?? '').split(':').filter((entry) => entry !== '' && entry !== directory);
+  return { ...env, PATH: [directory, ...others].join(':') };
+}
+
+function digestOf(value: unknown): string {
+  return createHash('sha256').update(canonicalJson(value)).digest('hex');
+}

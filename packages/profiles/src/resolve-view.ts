@@ -1,0 +1,81 @@
+import { posix } from 'node:path';
+import { expandPattern } from './expand-pattern.ts';
+import type { ProfileHost } from './host.ts';
+import type { ViewPath } from './profile.ts';
+
+/** A path of the host as the jail shows it. */
+export interface ResolvedViewPath {
+  readonly access: 'read' | 'execute';
+  /** Real path on the host: no part of it is a symbolic link. */
+  readonly source: string;
+  readonly target: string;
+}
+
+/** A symbolic link in the jail's root. */
+export interface ResolvedLink {
+  readonly text: string;
+  /** Where it stands in the jail. */
+  readonly path: string;
+}
+
+/** Top-level directories that most systems merge into /usr by a link. */
+const mergedDirectories = ['bin', 'lib', 'lib32', 'lib64', 'libx32', 'sbin'];
+
+/**
+ * The view's paths that this host has, with their real sources.
+ * Throws a sentence when one that is not optional is missing.
+ */
+export async function resolveView(view: readonly ViewPath[], host: ProfileHost): Promise<readonly ResolvedViewPath[]> {
+  const byTarget = new Map<string, ResolvedViewPath>();
+  for (const path of view) {
+    const sources = await expandPattern(path.source, host);
+    let found = false;
+    for (const candidate of sources) {
+      const source = await host.realpath(candidate);
+      if (source === null) continue;
+      found = true;
+      const target = path.target ?? candidate;
+      if (!byTarget.has(target)) byTarget.set(target, { access: path.access, source, target });
+    }
+    if (!found && !path.optional) throw new Error(`this host has no ${path.source}, which the profile must show`);
+  }
+  return [...byTarget.values()];
+}
+
+/**
+ * What stands in the jail for /bin, /lib and the like: a link where the host has one and the view shows something below its end,
+ * the directory itself on hosts that never merged it into /usr.
+ */
+export async function resolveMergedDirectories(
+  view: readonly ResolvedViewPath[],
+  host: ProfileHost,
+): Promise<{ readonly links: readonly ResolvedLink[]; readonly directories: readonly ResolvedViewPath[] }> {
+  const links: ResolvedLink[] = [];
+  const directories: ResolvedViewPath[] = [];
+  for (const name of mergedDirectories) {
+    const path = `/${name}`;
+    if (view.some(({ target }) => isBelow(target, path))) continue;
+    const text = await host.linkText(path);
+    if (text !== null) {
+      if (view.some(({ target }) => isBelow(target, posix.resolve('/', text)))) links.push({ text, path });
+      continue;
+    }
+    const twin = view.find(({ target }) => target === `/usr${path}`);
+    const source = twin === undefined ? null : await host.realpath(path);
+    if (twin !== undefined && source !== null) directories.push({ access: twin.access, source, target: path });
+  }
+  return { links, directories };
+}
+
+/** Where the jail shows the host's real path `real`; null when the view does not. */
+export function placeInView(real: string, view: readonly ResolvedViewPath[]): string | null {
+  for (const { source, target } of view) {
+    if (isBelow(real, source)) return target + real.slice(source.length);
+  }
+  return null;
+}
+
+/** Whether `path` is `directory` or lies below it. */
+function isBelow(path: string, directory: string): boolean {
+  return path === directory || path.startsWith(`${directory}/`);
+}
