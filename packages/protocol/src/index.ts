@@ -1,7 +1,16 @@
 export * from './bytes.ts';
+export * from './check-job.ts';
+export * from './classify-outcome.ts';
 export * from './errors.ts';
 export * from './file-tree.ts';
 export * from './job.ts';
+export * from './json-schema.ts';
+export * from './keys.ts';
+export * from './message.ts';
 export * from './outcome.ts';
+export { parseJob } from './parse-job.ts';
 export * from './relative-path.ts';
+export { type ResolvedCommand, resolvedCommands } from './resolve-commands.ts';
 export * from './result.ts';
+export * from './signal-name.ts';
+export * from './state.ts';

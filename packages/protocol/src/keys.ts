@@ -1,0 +1,40 @@
+/** Name of the fleet's queue unless said. */
+export const defaultQueueName = 'bullpen';
+
+/** Prefix of every key unless said; the braces keep all keys of a fleet in one slot of a Redis Cluster. */
+export const defaultKeyPrefix = '{bullpen}';
+
+/** Where a fleet's data lives: the same two names for its producers and its workers. */
+export interface FleetNames {
+  readonly prefix: string;
+  readonly queue: string;
+}
+
+export const defaultFleetNames: FleetNames = { prefix: defaultKeyPrefix, queue: defaultQueueName };
+
+// The queue's own keys are PREFIX:QUEUE:... ; ours carry a word with a slash, which no queue key and no job id contains.
+
+/** Holds one job's result as JSON, until its age is over. */
+export function resultKey(names: FleetNames, jobId: string): string {
+  return `${names.prefix}:${names.queue}/result:${jobId}`;
+}
+
+/** Channel on which a worker announces the id of each job whose result is stored. */
+export function resultChannel(names: FleetNames): string {
+  return `${names.prefix}:${names.queue}/results`;
+}
+
+/** Holds a mark while a producer wants the job cancelled: seen by a worker that takes the job later than the announcement. */
+export function cancelKey(names: FleetNames, jobId: string): string {
+  return `${names.prefix}:${names.queue}/cancel:${jobId}`;
+}
+
+/** Channel on which a producer announces the id of a job that it wants cancelled. */
+export function cancelChannel(names: FleetNames): string {
+  return `${names.prefix}:${names.queue}/cancels`;
+}
+
+/** Holds what one worker says about itself, for as long as it lives. */
+export function workerKey(names: FleetNames, workerId: string): string {
+  return `${names.prefix}:${names.queue}/worker:${workerId}`;
+}
