@@ -1,4 +1,5 @@
 export { type BuiltinProfileName, builtinProfiles, profileNames } from './builtin/index.ts';
+export { canonicalJson } from './canonical-json.ts';
 export * from './catalog.ts';
 export * from './host.ts';
 export * from './issue-sentence.ts';

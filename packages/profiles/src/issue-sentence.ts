@@ -3,6 +3,7 @@ import type { z } from 'zod';
 type Issue = z.core.$ZodIssue;
 
 const SHOWN_CHARACTERS = 80;
+const SHOWN_KEYS = 3;
 
 /**
  * One sentence for the first problem of a value that a schema refused: the field in dotted form, what it must be, and what it was.
@@ -13,17 +14,16 @@ export function issueSentence(error: z.ZodError, value: unknown, root: string): 
   if (issue === undefined) return `${root} is malformed`;
   const field = dottedPath(issue.path, root);
   if (issue.code === 'unrecognized_keys') {
-    const keys = issue.keys.map((key) => JSON.stringify(key)).join(' or ');
-    return `${field} must not have ${keys}: no such field is known`;
+    return `${field} must not have ${issue.keys.slice(0, SHOWN_KEYS).map(shown).join(' or ')}: no such field is known`;
   }
-  const got = valueAt(value, issue.path);
   if (issue.code === 'invalid_key') {
     const inner = deepest(issue.issues[0]);
-    const name = issue.path.at(-1);
-    const rule = inner === undefined ? 'is malformed' : requirement(inner, name);
-    return `a name in ${dottedPath(issue.path.slice(0, -1), root)} ${rule}, got ${shown(name)}`;
+    const rule = inner === undefined ? 'must be acceptable' : requirement(inner);
+    return `a name in ${dottedPath(issue.path.slice(0, -1), root)} ${rule}, got ${shown(issue.path.at(-1))}`;
   }
-  return `${field} ${requirement(issue, got)}, got ${shown(got)}`;
+  const got = valueAt(value, issue.path);
+  if (got === undefined) return `${field} is missing: it ${requirement(issue)}`;
+  return `${field} ${requirement(issue)}, got ${measured(issue, got)}`;
 }
 
 /** A union's own message says nothing; the branch that came furthest does. */
@@ -35,45 +35,41 @@ function deepest(issue: Issue | undefined): Issue | undefined {
   return deepest({ ...closest, path: [...issue.path, ...closest.path] });
 }
 
-function requirement(issue: Issue, got: unknown): string {
+function requirement(issue: Issue): string {
+  // A schema's own words are better than ours.
+  if (issue.message.startsWith('must ')) return issue.message;
   switch (issue.code) {
     case 'invalid_type':
-      return got === undefined
-        ? `is missing and must be ${withArticle(issue.expected)}`
-        : `must be ${withArticle(issue.expected)}`;
+      return `must be ${withArticle(issue.expected)}`;
     case 'too_big':
-      return `must ${measure(issue.origin, issue.inclusive === false ? 'less than' : 'at most', issue.maximum)}`;
+      return `must ${bound(issue.origin, issue.inclusive === false ? 'less than' : 'at most', issue.maximum)}`;
     case 'too_small':
-      return `must ${measure(issue.origin, issue.inclusive === false ? 'more than' : 'at least', issue.minimum)}`;
+      return `must ${bound(issue.origin, issue.inclusive === false ? 'more than' : 'at least', issue.minimum)}`;
     case 'invalid_value':
       return `must be ${issue.values.map((value) => JSON.stringify(value)).join(' or ')}`;
     case 'invalid_format':
-      return issue.message.startsWith('must ') ? issue.message : `must be a valid ${issue.format}`;
+      return issue.format === 'regex' ? `must match ${issue.pattern}` : `must be a valid ${issue.format}`;
     case 'not_multiple_of':
       return `must be a multiple of ${issue.divisor}`;
     case 'invalid_union':
       return 'must have another shape';
     default:
-      return issue.message.startsWith('must ') ? issue.message : `is refused (${issue.message})`;
+      return `must be acceptable (${issue.message})`;
   }
 }
 
 /** `be at most 5` for numbers, `have at most 5 characters` for texts, and so on. */
-function measure(origin: string, comparison: string, bound: number | bigint): string {
-  const units: Record<string, string> = {
-    string: 'characters',
-    array: 'items',
-    set: 'items',
-    map: 'entries',
-    record: 'entries',
+function bound(origin: string, comparison: string, count: number | bigint): string {
+  const units: Record<string, [one: string, many: string]> = {
+    string: ['character', 'characters'],
+    array: ['item', 'items'],
   };
   const unit = units[origin];
-  if (unit === undefined) return `be ${comparison} ${bound}`;
-  return `have ${comparison} ${bound} ${bound === 1 ? unit.replace(/ies$/, 'y').replace(/s$/, '') : unit}`;
+  return unit === undefined ? `be ${comparison} ${count}` : `have ${comparison} ${count} ${unit[count === 1 ? 0 : 1]}`;
 }
 
 function withArticle(expected: string): string {
-  const names: Record<string, string> = { int: 'a whole number', record: 'an object', safeint: 'a whole number' };
+  const names: Record<string, string> = { int: 'a whole number', safeint: 'a whole number', record: 'an object' };
   return names[expected] ?? (/^[aeiou]/.test(expected) ? `an ${expected}` : `a ${expected}`);
 }
 
@@ -94,14 +90,20 @@ function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
   return at;
 }
 
-/** The value as a reader recognises it: short, on one line, and only its size when it is large. */
+/** What the check compared with its bound: a size, what the check itself says in `params.got`, else the value. */
+function measured(issue: Issue, got: unknown): string {
+  const isAboutSize = issue.code === 'too_big' || issue.code === 'too_small';
+  if (isAboutSize && Array.isArray(got)) return String(got.length);
+  const stated: unknown = issue.code === 'custom' ? issue.params?.['got'] : undefined;
+  return shown(stated ?? got);
+}
+
+/** The value as a reader recognises it: short and on one line. */
 function shown(value: unknown): string {
-  if (value === undefined) return 'nothing';
-  if (Array.isArray(value)) return `${value.length} ${value.length === 1 ? 'item' : 'items'}`;
-  if (typeof value === 'number' || typeof value === 'bigint') return String(value);
+  if (Array.isArray(value)) return 'an array';
+  if (value !== null && typeof value === 'object') return 'an object';
   if (typeof value === 'string' && value.length > SHOWN_CHARACTERS) {
     return `${JSON.stringify(value.slice(0, SHOWN_CHARACTERS))}... (${value.length} characters)`;
   }
-  if (value !== null && typeof value === 'object') return `an object with ${Object.keys(value).length} fields`;
-  return JSON.stringify(value) ?? typeof value;
+  return typeof value === 'string' ? JSON.stringify(value) : String(value);
 }

@@ -63,11 +63,14 @@ export const profileSchema = z.strictObject({
   version: z.int().min(1),
   summary: z.string().max(200),
   /** File extensions that `bullpen run` maps to this profile, with the dot. */
-  extensions: z.array(z.string().regex(/^\.[a-z0-9+]+$/)).default([]),
+  extensions: z.array(z.string().regex(/^\.[a-z0-9+]+$/, 'must be a dot with small letters, digits or +')).default([]),
   toolchain: toolchainSchema,
   view: z.array(viewPathSchema),
   /** Environment of every command; a command may add to it. */
-  env: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), z.string()),
+  env: z.record(
+    z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'must be letters, digits and underscores, the first no digit'),
+    z.string().refine((text) => !text.includes('\0'), 'must not contain a NUL character'),
+  ),
   recipe: z.array(recipeCommandSchema).min(1),
   defaults: limitsSchema,
   ceilings: limitsSchema,

@@ -10,12 +10,15 @@ const isBase64 = (text: string): boolean => text.length % 4 === 0 && base64Text.
  * Content as it travels in JSON: text as text, bytes that are no UTF-8 as `{ base64 }`.
  * Text must be well-formed Unicode, since a lone surrogate has no UTF-8 bytes.
  */
-export const bytesSchema = z.union([
-  z.string().refine(isWellFormed, 'must be well-formed Unicode'),
-  z.strictObject({
-    base64: z.string().refine(isBase64, 'must be base64 with padding').meta({ contentEncoding: 'base64' }),
-  }),
-]);
+export const bytesSchema = z.union(
+  [
+    z.string().refine(isWellFormed, 'must be well-formed Unicode'),
+    z.strictObject({
+      base64: z.string().refine(isBase64, 'must be base64 with padding').meta({ contentEncoding: 'base64' }),
+    }),
+  ],
+  'must be a text, or an object with base64',
+);
 
 export type Bytes = z.infer<typeof bytesSchema>;
 

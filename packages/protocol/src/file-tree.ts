@@ -10,7 +10,7 @@ export const fileSchema = z.strictObject({
   path: relativePathSchema,
   content: bytesSchema,
   /** Permission bits; setuid, setgid and sticky do not exist in a jail. */
-  mode: z.int().min(0).max(0o777).default(0o644),
+  mode: z.int().min(0).max(0o777, 'must be permission bits, at most 511 (octal 777)').default(0o644),
 });
 
 export type File = z.output<typeof fileSchema>;
@@ -22,7 +22,7 @@ export const fileTreeSchema = z.preprocess((files: z.input<typeof filesSchema>, 
   // Counted before any file is looked at, so that a hundred thousand of them cost one sentence and not their parsing.
   if (Array.isArray(files) && files.length > fileTreeBounds.files) {
     const message = `must have at most ${fileTreeBounds.files} files`;
-    context.issues.push({ code: 'custom', message, input: files });
+    context.issues.push({ code: 'custom', message, input: files, params: { got: files.length } });
   }
   return files;
 }, filesSchema);
@@ -60,9 +60,7 @@ function checkTree(files: FileTree, context: z.RefinementCtx): void {
   }
   const bytes = fileTreeBytes(files);
   if (bytes > fileTreeBounds.bytes) {
-    context.addIssue({
-      code: 'custom',
-      message: `must hold at most ${fileTreeBounds.bytes} bytes together, not ${bytes}`,
-    });
+    const message = `must hold at most ${fileTreeBounds.bytes} bytes together`;
+    context.addIssue({ code: 'custom', message, params: { got: bytes } });
   }
 }

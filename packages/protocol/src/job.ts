@@ -16,14 +16,21 @@ export const jobBounds = {
 } as const;
 
 const noNul = (text: string): boolean => !text.includes('\0');
-const cString = z.string().refine(noNul, 'must not contain a NUL character');
+const isWellFormed = (text: string): boolean => text.isWellFormed();
+const cString = z
+  .string()
+  .refine(noNul, 'must not contain a NUL character')
+  .refine(isWellFormed, 'must be well-formed Unicode');
 
 export const commandSchema = z.strictObject({
   argv: z.array(cString).min(1).max(jobBounds.argvStrings),
   stdin: bytesSchema.default(''),
   /** Added to the profile's environment; the same name overrides it. */
   env: z
-    .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'must be letters, digits and underscores'), cString)
+    .record(
+      z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'must be letters, digits and underscores, the first no digit'),
+      cString,
+    )
     .default({}),
   /** Overrides of the job's limits for this command alone. */
   limits: commandLimitsSchema.partial().default({}),
@@ -41,7 +48,7 @@ export const jobSchema = z.strictObject({
       'must be 1 to 128 letters, digits, dots, dashes or underscores, and not only digits',
     )
     .optional(),
-  profile: z.string().regex(/^[a-z][a-z0-9-]{0,31}$/),
+  profile: z.string().regex(/^[a-z][a-z0-9-]{0,31}$/, 'must be lower-case letters, digits and dashes, at most 32'),
   files: fileTreeSchema.default([]),
   commands: z.array(commandSchema).min(1).max(jobBounds.commands),
   limits: limitsSchema.partial().default({}),
@@ -52,7 +59,7 @@ export const jobSchema = z.strictObject({
   /** How often Bullpen tries the job when its own parts fail; a program's failure is never tried again. */
   attempts: z.int().min(1).max(20).default(3),
   /** A job still waiting at this time is failed with `expired`. */
-  expiresAt: z.iso.datetime().optional(),
+  expiresAt: z.iso.datetime('must be a UTC time such as 2030-01-31T12:00:00Z').optional(),
 });
 
 export type Job = z.output<typeof jobSchema>;

@@ -1,7 +1,7 @@
 /**
  * Writes the JSON Schemas of docs/schema from the code:
  *
- *     node --conditions=@bullpen/source packages/protocol/src/write-schemas.ts
+ *     node --conditions=@bullpen/source packages/protocol/src/write-schemas.ts && pnpm biome format --write docs/schema
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { profileJsonSchema } from '@bullpen/profiles';
