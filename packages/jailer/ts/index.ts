@@ -1,3 +1,4 @@
 export { JailerError, type JailerFailure } from './jailer-error.ts';
+export { readProgramVersion } from './spawn-jailer.ts';
 export { startJailer, type StartJailerOptions } from './start-jailer.ts';
 export type * from './types.ts';

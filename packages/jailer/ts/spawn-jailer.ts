@@ -49,3 +49,20 @@ export function spawnJailer(options: SpawnOptions): JailerProcess {
     ended,
   };
 }
+
+/**
+ * Runs a program of the host and returns what it printed: how a worker asks toolchains for their versions. It is given a bare environment and
+ * 20 seconds. Rejects with a sentence when it fails.
+ */
+export async function readProgramVersion(program: string, args: readonly string[]): Promise<string> {
+  const { all } = await execa(program, [...args], {
+    all: true,
+    stdin: 'ignore',
+    env: { PATH: '/usr/local/bin:/usr/bin:/bin', LC_ALL: 'C' },
+    extendEnv: false,
+    cwd: '/',
+    timeout: 20_000,
+    maxBuffer: 65_536,
+  });
+  return all;
+}

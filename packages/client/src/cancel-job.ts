@@ -1,0 +1,69 @@
+import { cancelChannel, cancelKey, type FleetNames, messageSchema, type Result } from '@bullpen/protocol';
+import type { ProducerConnection } from './connection.ts';
+import type { QueueDoor } from './queue-door.ts';
+import type { ResultStore } from './result-store.ts';
+
+export interface CancelContext {
+  readonly names: FleetNames;
+  readonly connection: ProducerConnection;
+  readonly door: QueueDoor;
+  readonly results: ResultStore;
+}
+
+/** How long a worker that takes the job later still learns that nobody wants it. */
+const markMs = 60_000;
+
+/**
+ * Cancels a job: one that waits is removed and gets a `cancelled` result, one that runs is announced to its worker. False when the job had
+ * already ended or was never submitted.
+ */
+export async function cancelJob({ names, connection, door, results }: CancelContext, id: string): Promise<boolean> {
+  const found = await door.find(id);
+  if (found === null) return false;
+  // The mark comes first: whatever worker takes the job from now on finds it, the one that runs it hears the announcement.
+  await connection.redis.set(cancelKey(names, id), '1', 'PX', markMs);
+  if (await door.remove(id)) {
+    await results.storeFirst(makeCancelledResult(id, found));
+    return true;
+  }
+  await connection.redis.publish(cancelChannel(names), id);
+  const { kind } = await door.state(id);
+  return kind === 'running' || kind === 'waiting';
+}
+
+/** The result of a job that no worker ever ran; its commands say so. */
+function makeCancelledResult(id: string, found: { readonly message: unknown; readonly submittedAtMs: number }): Result {
+  const parsed = messageSchema.safeParse(found.message);
+  return {
+    jobId: id,
+    profile: parsed.success ? parsed.data.job.profile : 'unknown',
+    state: 'cancelled',
+    commands: parsed.success ? parsed.data.job.commands.map(makeUnrunReport) : [],
+    files: [],
+    labels: parsed.success ? parsed.data.job.labels : {},
+    receipt: null,
+    attempt: 0,
+    submittedAt: found.submittedAtMs,
+    startedAt: null,
+    finishedAt: Date.now(),
+  };
+}
+
+function makeUnrunReport(): Result['commands'][number] {
+  const nothing = { encoding: 'utf8', data: '', bytesKept: 0, bytesSeen: 0, truncated: false } as const;
+  return {
+    outcome: { kind: 'cancelled' },
+    stdout: nothing,
+    stderr: nothing,
+    usage: {
+      wallTimeMs: 0,
+      cpuTimeMs: 0,
+      userTimeMs: 0,
+      systemTimeMs: 0,
+      peakMemoryBytes: 0,
+      diskBytes: 0,
+      diskFiles: 0,
+    },
+    pressure: { processesRefused: 0, diskFull: false, oomKills: 0 },
+  };
+}

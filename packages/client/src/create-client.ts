@@ -1,0 +1,111 @@
+import { type BuiltinProfileName, type Catalog, createCatalog, type Profile } from '@bullpen/profiles';
+import { BullpenError, defaultFleetNames, type JobInput, resultKey, type Result } from '@bullpen/protocol';
+import { cancelJob } from './cancel-job.ts';
+import { type ConnectionTarget, openConnection } from './connection.ts';
+import { withinDeadline } from './deadline.ts';
+import { type JobHandle, makeJobHandle } from './job-handle.ts';
+import { type PreparedJob, prepareJob, prepareNth } from './prepare-job.ts';
+import { openQueueDoor } from './queue-door.ts';
+import { createResultStore } from './result-store.ts';
+import { createResultWaiters } from './result-waiters.ts';
+import { sendInBatches } from './submit-many.ts';
+
+/** A job as a producer writes it. The names of the built-in profiles are suggested; an operator's are as good. */
+export type JobToSubmit = Omit<JobInput, 'profile'> & { readonly profile: BuiltinProfileName | (string & {}) };
+
+export interface ClientOptions {
+  readonly connection: ConnectionTarget;
+  /** Name of the fleet's queue; `bullpen` unless said. */
+  readonly queue?: string;
+  /** Prefix of every key in Redis; `{bullpen}` unless said. Must contain a hash tag for Redis Cluster. */
+  readonly prefix?: string;
+  /** The operator's profiles, besides the built-in ones: jobs are checked against them before they are sent. */
+  readonly profiles?: readonly Profile[];
+  /** Takes the place of the built-in profiles and `profiles` together. */
+  readonly catalog?: Catalog;
+  /** How long to wait for a Redis that is away before a call fails, in milliseconds; 1500 unless said. */
+  readonly failFastMs?: number;
+  /** How long the result of a job that was cancelled while it waited is kept, in milliseconds; a day unless said. */
+  readonly resultTtlMs?: number;
+}
+
+/** A producer's way to a fleet. */
+export interface Client {
+  /**
+   * Checks a job and puts it into the queue. Submitting an id twice returns the first job. Throws BullpenError `invalid-job`, `unknown-profile`,
+   * `limit-above-ceiling`, or `redis-unavailable`: then the job may or may not have been queued, and submitting it again with the same id is safe.
+   */
+  submit(job: JobToSubmit): Promise<JobHandle>;
+  /**
+   * Submits a stream of jobs of any length, in batches and with bounded memory, and yields a handle for each in order. Errors are those of
+   * `submit` and name the job's place in the stream; the jobs before it were submitted and their handles yielded.
+   */
+  submitMany(jobs: Iterable<JobToSubmit> | AsyncIterable<JobToSubmit>): AsyncGenerator<JobHandle, void, undefined>;
+  /** A handle of a job that was submitted earlier or elsewhere. Does not ask Redis. */
+  job(id: string): JobHandle;
+  /** Ends all waiting with an error and closes what the client opened. Closing twice is fine. */
+  close(): Promise<void>;
+}
+
+/** One exchange with a Redis that is there, however large: beyond this it hangs. */
+const exchangeMs = 30_000;
+
+/** Connects to a fleet in the background: a Redis that is away shows in the first call that needs it. */
+export function createClient(options: ClientOptions): Client {
+  const failFastMs = options.failFastMs ?? 1500;
+  const names = { queue: options.queue ?? defaultFleetNames.queue, prefix: options.prefix ?? defaultFleetNames.prefix };
+  const catalog = options.catalog ?? createCatalog(options.profiles);
+  const connection = openConnection(options.connection, failFastMs);
+  const door = openQueueDoor({ connection, ...names });
+  const results = createResultStore({
+    connection,
+    keyOf: (id) => resultKey(names, id),
+    ttlMs: options.resultTtlMs ?? 86_400_000,
+  });
+  let closing: Promise<void> | null = null;
+
+  async function ask<Value>(exchange: () => Promise<Value>): Promise<Value> {
+    if (closing !== null) throw closedError();
+    await connection.usable();
+    return withinDeadline(exchangeMs, exchange);
+  }
+
+  const waiters = createResultWaiters({
+    readResults: (ids) => ask(() => results.read(ids)),
+    state: (id) => ask(() => door.state(id)),
+    listen: (onEnding) => ask(() => door.listen(onEnding)),
+  });
+  const handles = {
+    wait: (id: string, signal: AbortSignal) => waiters.wait(id, signal),
+    cancel: (id: string) => ask(() => cancelJob({ names, connection, door, results }, id)),
+    queueState: (id: string) => ask(() => door.state(id)),
+    readResult: async (id: string): Promise<Result | null> => (await ask(() => results.read([id])))[0] ?? null,
+  };
+  const job = (id: string): JobHandle => makeJobHandle(handles, id);
+
+  async function send(prepared: readonly PreparedJob[]): Promise<readonly JobHandle[]> {
+    await ask(() => door.add(prepared.map(({ entry }) => entry)));
+    return prepared.map(({ entry }) => job(entry.id));
+  }
+
+  async function closeAll(): Promise<void> {
+    await waiters.close(closedError());
+    await door.close();
+    await connection.close();
+  }
+
+  return {
+    async submit(input) {
+      const prepared = prepareJob(input, catalog);
+      await send([prepared]);
+      return job(prepared.entry.id);
+    },
+    submitMany: (inputs) => sendInBatches(inputs, (input, index) => prepareNth(input, catalog, index), send),
+    job,
+    close: () => (closing ??= closeAll()),
+  };
+}
+
+function closedError(): BullpenError {
+  return new BullpenError('redis-unavailable', 'The client is closed: make a new one to go on.');
+}

@@ -1,0 +1,3 @@
+export type { ConnectionTarget } from './connection.ts';
+export { type Client, type ClientOptions, createClient, type JobToSubmit } from './create-client.ts';
+export type { JobHandle } from './job-handle.ts';

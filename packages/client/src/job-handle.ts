@@ -1,0 +1,77 @@
+import { BullpenError, type JobState, type Result } from '@bullpen/protocol';
+import type { QueueState } from './queue-door.ts';
+
+/** One submitted job. Handles are cheap, hold nothing open, and any process may have one for the same job. */
+export interface JobHandle {
+  readonly id: string;
+  /**
+   * Waits for the job's result; what its programs did, good or bad, is in there. Rejects with a BullpenError when Bullpen refused or failed
+   * the job, when Redis is away (`redis-unavailable`), or when the result is gone (`result-missing`); with a TimeoutError after `timeoutMs`
+   * (1 or more; waits for ever unless given); with the reason of `signal` when that is aborted. The job itself goes on in the last two cases.
+   */
+  result(options?: { readonly timeoutMs?: number; readonly signal?: AbortSignal }): Promise<Result>;
+  /**
+   * Asks that the job does not run, or no longer: it ends with a result whose state is `cancelled`. Resolves with false when it had already
+   * ended or was never submitted. Throws BullpenError `redis-unavailable`.
+   */
+  cancel(): Promise<boolean>;
+  /** Where the job is now. Throws BullpenError `redis-unavailable`. */
+  state(): Promise<JobState>;
+}
+
+/** What a handle needs of its client. */
+export interface JobHandleContext {
+  wait(id: string, signal: AbortSignal): Promise<Result>;
+  cancel(id: string): Promise<boolean>;
+  queueState(id: string): Promise<QueueState>;
+  readResult(id: string): Promise<Result | null>;
+}
+
+export function makeJobHandle(context: JobHandleContext, id: string): JobHandle {
+  return {
+    id,
+    result: (options = {}) => waitForResult(context, id, options),
+    cancel: () => context.cancel(id),
+    state: () => readState(context, id),
+  };
+}
+
+async function waitForResult(
+  context: JobHandleContext,
+  id: string,
+  { timeoutMs, signal }: { readonly timeoutMs?: number; readonly signal?: AbortSignal },
+): Promise<Result> {
+  const timer = new AbortController();
+  const timeout =
+    timeoutMs === undefined ? null : setTimeout(() => timer.abort(timeoutError(id, timeoutMs)), timeoutMs);
+  try {
+    return await context.wait(id, signal === undefined ? timer.signal : AbortSignal.any([signal, timer.signal]));
+  } finally {
+    if (timeout !== null) clearTimeout(timeout);
+  }
+}
+
+function timeoutError(id: string, timeoutMs: number): DOMException {
+  return new DOMException(`Job ${id} has no result after ${timeoutMs} ms: wait longer, or cancel it.`, 'TimeoutError');
+}
+
+async function readState(context: JobHandleContext, id: string): Promise<JobState> {
+  const result = await context.readResult(id);
+  if (result !== null) return result.state;
+  const { kind } = await context.queueState(id);
+  switch (kind) {
+    case 'completed':
+      return 'finished'; // its result is older than results are kept
+    case 'missing':
+      return 'unknown';
+    case 'waiting':
+    case 'running':
+    case 'failed':
+      return kind;
+    default:
+      throw new BullpenError(
+        'internal',
+        `The queue has a state that this client does not know: ${String(kind satisfies never)}.`,
+      );
+  }
+}

@@ -1,0 +1,40 @@
+import { randomUUID } from 'node:crypto';
+import type { Catalog } from '@bullpen/profiles';
+import { BullpenError, checkJob, type JobInput, jobBounds, type Message, parseJob } from '@bullpen/protocol';
+import { queuePriority } from './priority.ts';
+import type { QueueEntry } from './queue-door.ts';
+import type { Prepared } from './submit-many.ts';
+
+/** A job that was checked here as it will be checked again by the worker, with its id, ready for the queue. */
+export interface PreparedJob extends Prepared {
+  readonly entry: QueueEntry;
+}
+
+/** Parses and checks a job. Throws BullpenError `invalid-job`, `unknown-profile` or `limit-above-ceiling` with one sentence. */
+export function prepareJob(input: JobInput, catalog: Catalog): PreparedJob {
+  const job = parseJob(input);
+  checkJob(job, catalog);
+  const submittedAtMs = Date.now();
+  const message: Message = { v: 1, job, submittedAt: submittedAtMs };
+  const bytes = Buffer.byteLength(JSON.stringify(message));
+  if (bytes > jobBounds.messageBytes) {
+    throw new BullpenError(
+      'invalid-job',
+      `the job must have at most ${jobBounds.messageBytes} bytes as JSON, got ${bytes}: send less`,
+    );
+  }
+  const id = job.id ?? randomUUID();
+  const priority = queuePriority(job.priority, submittedAtMs);
+  return { bytes, entry: { id, message, priority, attempts: job.attempts, submittedAtMs } };
+}
+
+/** The same for one of many: the error says which. */
+export function prepareNth(input: JobInput, catalog: Catalog, index: number): PreparedJob {
+  try {
+    return prepareJob(input, catalog);
+  } catch (error) {
+    if (!(error instanceof BullpenError)) throw error;
+    const id = typeof input.id === 'string' ? ` (id ${input.id})` : '';
+    throw new BullpenError(error.code, `job ${index} of the stream${id}: ${error.message}`, { cause: error });
+  }
+}

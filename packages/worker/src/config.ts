@@ -1,0 +1,147 @@
+import { randomBytes } from 'node:crypto';
+import { hostname, availableParallelism } from 'node:os';
+import { z } from 'zod';
+
+/**
+ * Where Redis is: a URL (`redis://`, `rediss://`), the path of a unix socket, the options of ioredis (standalone or Sentinel),
+ * or the nodes of a Redis Cluster with its options.
+ */
+const redisTargetSchema = z.union([
+  z.string().min(1),
+  z.strictObject({
+    cluster: z.array(z.union([z.string(), z.looseObject({})])).min(1),
+    options: z.looseObject({}).default({}),
+  }),
+  z.looseObject({}),
+]);
+
+const highestUid = 2_147_483_647;
+const uid = z.int().min(3000).max(highestUid);
+const milliseconds = (smallest: number, largest: number) => z.int().min(smallest).max(largest);
+const day = 86_400_000;
+
+/** Every option of a worker, with its default and its bounds. Nothing else of Bullpen's worker reads the environment. */
+export const workerConfigSchema = z.strictObject({
+  redis: redisTargetSchema.default('redis://127.0.0.1:6379'),
+  queue: z
+    .string()
+    .regex(/^[A-Za-z0-9._-]{1,64}$/, 'must be 1 to 64 letters, digits, dots, dashes or underscores')
+    .default('bullpen'),
+  /** Prefix of every Redis key. Braces make it a hash tag, which keeps all keys of the queue on one node of a Redis Cluster. */
+  prefix: z
+    .string()
+    .regex(/^[A-Za-z0-9._{}-]{1,64}$/, 'must be 1 to 64 letters, digits, dots, dashes, underscores or braces')
+    .default('{bullpen}'),
+  /** Jobs at a time. */
+  slots: z
+    .int()
+    .min(1)
+    .max(256)
+    .default(() => availableParallelism()),
+  workerId: z
+    .string()
+    .regex(/^[A-Za-z0-9._-]{1,128}$/)
+    .default(
+      () =>
+        `${hostname()
+          .replace(/[^A-Za-z0-9._-]/g, '-')
+          .slice(0, 64)}-${process.pid}-${randomBytes(3).toString('hex')}`,
+    ),
+  /** UID and GID of slot 0; the other slots follow. Null takes a random range that nothing on this host uses. */
+  slotUidBase: uid.nullable().default(null),
+  /** UID and GID that a worker started by root takes once its jailer runs. Null takes a random one that nothing on this host uses. */
+  workerUid: uid.nullable().default(null),
+  lockDurationMs: milliseconds(1000, 600_000).default(10_000),
+  /** The same in the whole fleet: the checks of its workers share one timer in Redis. */
+  stalledIntervalMs: milliseconds(100, 600_000).default(3000),
+  resultTtlMs: milliseconds(1000, 30 * day).default(day),
+  /** How long Redis keeps the record of a completed job after its result was published, and of a failed one. */
+  completedAgeMs: milliseconds(1000, 30 * day).default(day),
+  failedAgeMs: milliseconds(1000, 30 * day).default(7 * day),
+  /** Bytes of all streams and files of one job that its result keeps. */
+  outputBudgetBytes: z.int().min(1024).max(67_108_864).default(33_554_432),
+  /** How long running jobs may go on after SIGTERM before they go back to the queue. */
+  drainGraceMs: milliseconds(0, 3_600_000).default(30_000),
+  /** Added to the wall-time limits of a job's commands: a job that outlives the sum has a sick slot. */
+  budgetMarginMs: milliseconds(10, 600_000).default(15_000),
+  /** First pause before a job that met a fault is tried again; it doubles up to `retryDelayMaxMs`, with jitter. */
+  retryDelayMs: milliseconds(1, 600_000).default(1000),
+  retryDelayMaxMs: milliseconds(1, 3_600_000).default(60_000),
+  logLevel: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  /** A file with more profiles, or null. */
+  profilesFile: z.string().nullable().default(null),
+  /** The jailer's program; null takes the one that was built with this package. */
+  jailerPath: z.string().nullable().default(null),
+  /** Parent of the worker's run directory; null takes /run for root and the system's temporary directory otherwise. */
+  runDirParent: z.string().startsWith('/').nullable().default(null),
+});
+
+export type WorkerConfig = z.output<typeof workerConfigSchema>;
+export type WorkerOptions = z.input<typeof workerConfigSchema>;
+export type RedisTarget = z.output<typeof redisTargetSchema>;
+
+/** Name of the environment variable of each option, and whether its text is a number. */
+const variables = {
+  redis: ['BULLPEN_REDIS', 'text'],
+  queue: ['BULLPEN_QUEUE', 'text'],
+  prefix: ['BULLPEN_PREFIX', 'text'],
+  slots: ['BULLPEN_SLOTS', 'number'],
+  workerId: ['BULLPEN_WORKER_ID', 'text'],
+  slotUidBase: ['BULLPEN_SLOT_UID_BASE', 'number'],
+  workerUid: ['BULLPEN_WORKER_UID', 'number'],
+  lockDurationMs: ['BULLPEN_LOCK_DURATION_MS', 'number'],
+  stalledIntervalMs: ['BULLPEN_STALLED_INTERVAL_MS', 'number'],
+  resultTtlMs: ['BULLPEN_RESULT_TTL_MS', 'number'],
+  completedAgeMs: ['BULLPEN_COMPLETED_AGE_MS', 'number'],
+  failedAgeMs: ['BULLPEN_FAILED_AGE_MS', 'number'],
+  outputBudgetBytes: ['BULLPEN_OUTPUT_BUDGET_BYTES', 'number'],
+  drainGraceMs: ['BULLPEN_DRAIN_GRACE_MS', 'number'],
+  budgetMarginMs: ['BULLPEN_BUDGET_MARGIN_MS', 'number'],
+  retryDelayMs: ['BULLPEN_RETRY_DELAY_MS', 'number'],
+  retryDelayMaxMs: ['BULLPEN_RETRY_DELAY_MAX_MS', 'number'],
+  logLevel: ['BULLPEN_LOG_LEVEL', 'text'],
+  profilesFile: ['BULLPEN_PROFILES_FILE', 'text'],
+  jailerPath: ['BULLPEN_JAILER', 'text'],
+  runDirParent: ['BULLPEN_RUN_DIR', 'text'],
+} as const satisfies Record<keyof WorkerConfig, readonly [string, 'text' | 'number']>;
+
+/** Fills defaults. Throws an Error whose sentences name each bad option, its value and its bound. */
+export function resolveWorkerConfig(
+  options: WorkerOptions,
+  nameOf: (option: string) => string = (option) => option,
+): WorkerConfig {
+  const parsed = workerConfigSchema.safeParse(options);
+  if (parsed.success) return parsed.data;
+  const sentences = parsed.error.issues.map((issue) => {
+    const [option = 'options'] = issue.path.map(String);
+    const value = JSON.stringify((options as Record<string, unknown>)[option]);
+    return `${nameOf(option)} is ${value}: ${issue.message}.`;
+  });
+  throw new Error(sentences.join(' '));
+}
+
+/** The configuration of a worker that runs as its own process, from its environment (`BULLPEN_REDIS`, `BULLPEN_SLOTS` ...). */
+export function readWorkerConfig(environment: Record<string, string | undefined> = process.env): WorkerConfig {
+  const options: Record<string, unknown> = {};
+  for (const [option, [variable, kind]] of Object.entries(variables)) {
+    const text = environment[variable];
+    if (text !== undefined && text !== '') options[option] = kind === 'number' ? Number(text) : text;
+  }
+  if (typeof options['redis'] === 'string' && options['redis'].startsWith('{'))
+    options['redis'] = parseTarget(options['redis']);
+  return resolveWorkerConfig(
+    options,
+    (option) => (variables as Record<string, readonly [string, string]>)[option]?.[0] ?? option,
+  );
+}
+
+function parseTarget(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new Error(
+      'BULLPEN_REDIS starts with a brace but is not valid JSON: write a URL, a socket path or ioredis options.',
+      { cause },
+    );
+  }
+}

@@ -1,0 +1,160 @@
+import { type Jail, JailerError, type JailSlot } from '@bullpen/jailer';
+import { BullpenError, type CollectedFile, type CommandReport, type Receipt, type Result } from '@bullpen/protocol';
+import type { WorkerCatalog } from '../host/load-profiles.ts';
+import type { SlotPool } from '../slots.ts';
+import { type StopReason, stopReasonOf } from '../stop-reason.ts';
+import { collectFiles } from './collect-files.ts';
+import { makeReceipt, type WorkerFacts } from './make-receipt.ts';
+import { createOutputBudget } from './output-budget.ts';
+import { type JobPlan, makeJailRequest, planJob } from './plan-job.ts';
+import { runCommands, wasInterrupted } from './run-commands.ts';
+import { withinBudget } from './within-budget.ts';
+
+/** What processing needs from its worker. */
+export interface ProcessJobContext {
+  readonly worker: WorkerFacts;
+  readonly profiles: WorkerCatalog;
+  readonly slots: Pick<SlotPool<JailSlot>, 'take' | 'release' | 'quarantine'>;
+  readonly outputBudgetBytes: number;
+  readonly budgetMarginMs: number;
+}
+
+/** One attempt at a job. */
+export interface JobAttempt {
+  readonly jobId: string;
+  readonly message: unknown;
+  /** Counts from 1. */
+  readonly attempt: number;
+  /** Aborted with a StopReason when the job is to be stopped. */
+  readonly signal: AbortSignal;
+}
+
+/** A result to publish, or nothing because the worker stops: the job goes back to the queue. */
+export type JobEnding = { readonly kind: 'result'; readonly result: Result } | { readonly kind: 'give-back' };
+
+interface JobRun {
+  readonly jail: Jail;
+  readonly commands: readonly CommandReport[];
+  readonly files: readonly CollectedFile[];
+  readonly receipt: Receipt;
+}
+
+const killGraceMs = 5000;
+
+/** Runs one job from message to result. What the program did is in the result; what Bullpen failed to do is thrown as a BullpenError. */
+export async function processJob(context: ProcessJobContext, attempt: JobAttempt): Promise<JobEnding> {
+  const startedAt = Date.now();
+  const plan = planJob(context.profiles, attempt.message, startedAt);
+  const slot = await takeSlot(context, attempt.signal);
+  if (slot === null) return endStopped(attempt, { plan, startedAt, run: null });
+  const run = await runInSlot(context, plan, { slot, signal: attempt.signal });
+  if (wasInterrupted(run.commands)) return endStopped(attempt, { plan, startedAt, run });
+  return { kind: 'result', result: makeResult(attempt, { plan, startedAt, run, state: 'finished' }) };
+}
+
+/** A slot, or null when the job is stopped before there is one. */
+async function takeSlot(context: ProcessJobContext, signal: AbortSignal): Promise<JailSlot | null> {
+  try {
+    return await context.slots.take(signal);
+  } catch (error) {
+    if (signal.aborted) return null;
+    throw error;
+  }
+}
+
+/** Runs the plan and gives the slot back, or out of use when anything about it is in doubt. */
+async function runInSlot(
+  context: ProcessJobContext,
+  plan: JobPlan,
+  where: { slot: JailSlot; signal: AbortSignal },
+): Promise<JobRun> {
+  const { slot, signal } = where;
+  const budgetMs = plan.wallTimeMs + context.budgetMarginMs;
+  try {
+    const run = await withinBudget({ budgetMs, killGraceMs, stop: signal }, (stop) =>
+      runInJail(context, plan, { slot, stop }),
+    );
+    // The result does not wait for the proof that the slot is empty; the next job of the slot does.
+    void giveBack(context, slot, run.jail);
+    return run;
+  } catch (error) {
+    void context.slots.quarantine(slot);
+    throw toFault(error);
+  }
+}
+
+async function runInJail(
+  context: ProcessJobContext,
+  plan: JobPlan,
+  where: { slot: JailSlot; stop: AbortSignal },
+): Promise<JobRun> {
+  const { slot, stop } = where;
+  const budget = createOutputBudget(context.outputBudgetBytes);
+  const jail = await slot.open(makeJailRequest(plan));
+  const commands = await runCommands(jail, plan.commands, { stop, budget });
+  const files = wasInterrupted(commands) ? [] : await collectFiles(jail, plan.job.collect, budget);
+  return { jail, commands, files, receipt: makeReceipt(context.worker, jail, { slot, profile: plan.profile }) };
+}
+
+/** Never rejects: a jail that cannot be closed costs the slot its keeper. */
+async function giveBack(context: ProcessJobContext, slot: JailSlot, jail: Jail): Promise<void> {
+  try {
+    await jail.close();
+    context.slots.release(slot);
+  } catch {
+    await context.slots.quarantine(slot);
+  }
+}
+
+function toFault(error: unknown): BullpenError {
+  if (error instanceof BullpenError) return error;
+  if (!(error instanceof JailerError))
+    return new BullpenError('internal', `The job could not be run: ${String(error)}`, { cause: error });
+  const code = error.step === 'keeper' ? 'slot-lost' : 'jail-failed';
+  return new BullpenError(code, error.message, { cause: error });
+}
+
+interface EndedJob {
+  readonly plan: JobPlan;
+  readonly startedAt: number;
+  readonly run: JobRun | null;
+}
+
+/** The end of a job that did not run to its own end: why it was stopped decides. */
+function endStopped(attempt: JobAttempt, ended: EndedJob): JobEnding {
+  const reason: StopReason = stopReasonOf(attempt.signal) ?? 'budget-exceeded';
+  switch (reason) {
+    case 'cancelled':
+      return { kind: 'result', result: makeResult(attempt, { ...ended, state: 'cancelled' }) };
+    case 'shutdown':
+      return { kind: 'give-back' };
+    case 'lock-lost':
+      throw new BullpenError(
+        'worker-lost',
+        'The queue had taken the job for lost while it ran here: its result is not published.',
+      );
+    case 'jailer-lost':
+      throw new BullpenError('slot-lost', 'The jailer ended while the job ran: the worker must be replaced.');
+    case 'budget-exceeded':
+      throw new BullpenError('budget-exceeded', 'The job was killed because it outlived its budget.');
+    default:
+      return reason satisfies never;
+  }
+}
+
+function makeResult(attempt: JobAttempt, ended: EndedJob & { readonly state: Result['state'] }): Result {
+  const { plan, run, startedAt, state } = ended;
+  return {
+    jobId: attempt.jobId,
+    profile: plan.job.profile,
+    state,
+    commands: [...(run?.commands ?? [])],
+    files: [...(run?.files ?? [])],
+    labels: plan.job.labels,
+    receipt: run?.receipt ?? null,
+    attempt: attempt.attempt,
+    submittedAt: plan.submittedAt,
+    startedAt,
+    finishedAt: Date.now(),
+  };
+}

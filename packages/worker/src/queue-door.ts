@@ -1,0 +1,132 @@
+import { BullpenError, errorCodes, type FleetNames } from '@bullpen/protocol';
+import { type Job, UnrecoverableError, WaitingError, Worker } from 'bullmq';
+import type { WorkerConfig } from './config.ts';
+import type { RedisConnection } from './redis/connect.ts';
+import type { StopReason } from './stop-reason.ts';
+
+/** One job as the queue hands it out. `signal` is aborted with a StopReason when the queue no longer counts the job as ours. */
+export interface QueuedJob {
+  readonly id: string;
+  readonly message: unknown;
+  /** Counts from 1; starts after a lost worker count too. */
+  readonly attempt: number;
+  /** Milliseconds since the epoch. */
+  readonly submittedAt: number;
+  /** Value of the queue's lock key while the job is ours. */
+  readonly token: string;
+  readonly lockKey: string;
+  readonly signal: AbortSignal;
+}
+
+/** What becomes of a job: done with a small summary, or back to the queue as if it had never been taken. */
+export type JobVerdict = { readonly kind: 'done'; readonly summary: object } | { readonly kind: 'give-back' };
+
+export interface QueueDoor {
+  readonly ready: Promise<void>;
+  /** Starts taking jobs. */
+  start(): void;
+  /** Stops taking jobs; those that run go on. */
+  pause(): Promise<void>;
+  /** Waits for the jobs that run, unless forced, and leaves the queue. */
+  close(force: boolean): Promise<void>;
+}
+
+export interface QueueDoorOptions {
+  readonly config: WorkerConfig;
+  readonly connection: RedisConnection;
+  /** Decides about one job. It throws for faults: a BullpenError whose code says whether another attempt makes sense. */
+  handle(job: QueuedJob): Promise<JobVerdict>;
+  onError(error: Error): void;
+}
+
+const backoffType = 'bullpen';
+/** A job that was started so often and never came to an end is not tried again, whatever gave it back. */
+const startsMax = 100;
+
+/** The worker's one door to BullMQ: takes jobs, at most one per slot, and translates verdicts and faults into BullMQ's terms. */
+export function openQueueDoor(options: QueueDoorOptions): QueueDoor {
+  const { config, connection } = options;
+  const worker = new Worker(config.queue, createProcessor(config, options.handle), {
+    connection,
+    prefix: config.prefix,
+    name: config.workerId,
+    autorun: false,
+    concurrency: config.slots,
+    lockDuration: config.lockDurationMs,
+    stalledInterval: config.stalledIntervalMs,
+    maxStalledCount: 2,
+    maxStartedAttempts: startsMax,
+    drainDelay: 5,
+    runRetryDelay: 500,
+    removeOnComplete: { age: Math.ceil(config.completedAgeMs / 1000) },
+    removeOnFail: { age: Math.ceil(config.failedAgeMs / 1000) },
+    settings: {
+      backoffStrategy: (attemptsMade, type) =>
+        type === backoffType ? backoffMs(config, attemptsMade) : config.retryDelayMs,
+    },
+  });
+  worker.on('error', options.onError);
+  worker.on('lockRenewalFailed', (jobIds) => {
+    for (const jobId of jobIds) worker.cancelJob(jobId, 'lock-lost' satisfies StopReason);
+  });
+  return {
+    ready: worker.waitUntilReady(),
+    start() {
+      worker.run().catch(options.onError);
+    },
+    pause: () => worker.pause(true),
+    close: (force) => worker.close(force),
+  };
+}
+
+/**
+ * BullMQ makes the AbortSignal only for a function that declares exactly three parameters: no rest, no default values.
+ * A test counts them.
+ */
+export function createProcessor(names: FleetNames, handle: QueueDoorOptions['handle']) {
+  return async function processQueuedJob(
+    job: Job,
+    token: string | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<object> {
+    if (token === undefined || signal === undefined)
+      throw new Error('The queue gave a job without its lock token or signal.');
+    const verdict = await handle({ ...describeJob(job), token, lockKey: lockKey(names, String(job.id)), signal }).catch(
+      throwForQueue,
+    );
+    if (verdict.kind === 'done') return verdict.summary;
+    await job.moveToWait(token);
+    throw new WaitingError();
+  };
+}
+
+function describeJob(job: Job): Pick<QueuedJob, 'id' | 'message' | 'attempt' | 'submittedAt'> {
+  return { id: String(job.id), message: job.data, attempt: job.attemptsStarted, submittedAt: job.timestamp };
+}
+
+/** BullMQ's own key; it holds the token of the worker that has the job, for as long as that worker renews it. */
+function lockKey(names: FleetNames, jobId: string): string {
+  return `${names.prefix}:${names.queue}:${jobId}:lock`;
+}
+
+/** Faults travel as `code: message`; those that no other attempt can cure fail the job at once. */
+function throwForQueue(error: unknown): never {
+  const fault =
+    error instanceof BullpenError ? error : new BullpenError('internal', messageOf(error), { cause: error });
+  const reason = fault.toFailedReason();
+  throw errorCodes[fault.code].retry ? new Error(reason, { cause: fault }) : new UnrecoverableError(reason);
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** Doubles from `retryDelayMs` to `retryDelayMaxMs`; the second half of each delay is random, so that jobs that failed together do not come back together. */
+export function backoffMs(
+  config: Pick<WorkerConfig, 'retryDelayMs' | 'retryDelayMaxMs'>,
+  attemptsMade: number,
+  random: () => number = Math.random,
+): number {
+  const full = Math.min(config.retryDelayMs * 2 ** Math.min(attemptsMade - 1, 30), config.retryDelayMaxMs);
+  return Math.round(full / 2 + random() * (full / 2));
+}
