@@ -1,1 +1,7 @@
-console.log('bullpen');
+import { runCommandLine } from './run-command-line.ts';
+
+// A reader that has gone away (`bullpen run x.py | head`) is no failure of ours.
+process.stdout.on('error', () => {});
+
+// Everything that a command opened is closed by now; exiting by hand keeps a forgotten timer from holding the terminal.
+process.exit(await runCommandLine(process.argv.slice(2)));

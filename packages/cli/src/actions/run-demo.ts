@@ -1,0 +1,3 @@
+export async function runDemo(_options: object): Promise<number> {
+  return 0;
+}

@@ -1,0 +1,72 @@
+import { availableParallelism } from 'node:os';
+import { resolve } from 'node:path';
+import { readCliConfig } from '../config.ts';
+import { exitCodes } from '../exit-code.ts';
+import { chooseRedis } from '../fleet/parse-redis-target.ts';
+import { type Fleet, startFleet } from '../fleet/start-fleet.ts';
+import { removeFleetState, writeFleetState } from '../fleet/state-file.ts';
+import { loadCatalog } from '../job/load-catalog.ts';
+import { onInterrupt } from '../on-interrupt.ts';
+import { say, writeAll } from '../output/write-all.ts';
+import { parseCount } from '../parse/parse-count.ts';
+
+export interface UpOptions {
+  readonly slots?: string;
+  readonly redis?: string;
+  readonly profiles?: string;
+  readonly json?: boolean;
+}
+
+/** As long as the worker's own grace for running jobs, and a little more. */
+const closeGraceMs = 40_000;
+
+/** Runs a Redis and a worker until Ctrl-C. The first one lets running jobs end, a second one does not. */
+export async function runUp(options: UpOptions): Promise<number> {
+  const config = readCliConfig();
+  const slots =
+    options.slots === undefined
+      ? availableParallelism()
+      : parseCount(options.slots, { option: '--slots', least: 1, most: 256 });
+  await loadCatalog(options.profiles);
+  const fleet = await startFleet({
+    config,
+    workers: 1,
+    slots,
+    redis: chooseRedis(options.redis, config),
+    profilesFile: options.profiles === undefined ? undefined : resolve(options.profiles),
+    ownQueue: false,
+    logLevel: 'info',
+    log: 'inherit',
+  });
+  const interrupted = new Promise<void>((stop) => {
+    onInterrupt({
+      first: () => {
+        say('stopping: running jobs may end, Ctrl-C again to leave at once');
+        stop();
+      },
+      second: () => fleet.kill(),
+    });
+  });
+  try {
+    await Promise.race([Promise.all(fleet.workers.map((worker) => worker.ready)), fleet.lost, interrupted]);
+    writeFleetState(config.stateDir, { redis: fleet.redis, pid: process.pid });
+    await announce(fleet, { slots, json: options.json ?? false });
+    await Promise.race([interrupted, fleet.lost]);
+  } finally {
+    removeFleetState(config.stateDir);
+    await fleet.close(closeGraceMs);
+  }
+  return exitCodes.success;
+}
+
+async function announce(fleet: Fleet, { slots, json }: { slots: number; json: boolean }): Promise<void> {
+  if (json) {
+    await writeAll(process.stdout, `${JSON.stringify({ ready: true, redis: fleet.redis, slots, pid: process.pid })}\n`);
+    return;
+  }
+  await writeAll(
+    process.stdout,
+    `Ready: a worker with ${slots} ${slots === 1 ? 'slot' : 'slots'} at ${fleet.redis}\n` +
+      'In another terminal: bullpen submit FILE, then bullpen result ID. Ctrl-C ends it.\n',
+  );
+}

@@ -1,0 +1,41 @@
+import { resolve } from 'node:path';
+import { readCliConfig } from '../config.ts';
+import { exitCodes } from '../exit-code.ts';
+import { findFleet } from '../fleet/find-fleet.ts';
+import { startWorkerProcess } from '../fleet/worker-process.ts';
+import { loadCatalog } from '../job/load-catalog.ts';
+import { onInterrupt } from '../on-interrupt.ts';
+import { say } from '../output/write-all.ts';
+import { parseCount } from '../parse/parse-count.ts';
+
+export interface WorkerOptions {
+  readonly slots?: string;
+  readonly redis?: string;
+  readonly profiles?: string;
+}
+
+/** Above the worker's own longest grace for running jobs: it is the one to decide. */
+const closeGraceMs = 3_700_000;
+
+/** Runs one worker until it is told to stop, with its log on our stderr. */
+export async function runWorker(options: WorkerOptions): Promise<number> {
+  const config = readCliConfig();
+  await loadCatalog(options.profiles);
+  const worker = startWorkerProcess({
+    environment: config.environment,
+    settings: {
+      BULLPEN_REDIS: findFleet(options.redis, config),
+      ...(options.slots === undefined
+        ? {}
+        : { BULLPEN_SLOTS: String(parseCount(options.slots, { option: '--slots', least: 1, most: 256 })) }),
+      ...(options.profiles === undefined ? {} : { BULLPEN_PROFILES_FILE: resolve(options.profiles) }),
+    },
+    log: 'inherit',
+  });
+  const forget = onInterrupt({ first: () => void worker.close(closeGraceMs), second: () => worker.kill() });
+  const ending = await worker.ended;
+  forget();
+  if (ending.exitCode === 0) return exitCodes.success;
+  say(`The worker ended: ${ending.failure ?? 'for an unknown reason'}`);
+  return exitCodes.fault;
+}

@@ -1,0 +1,14 @@
+import type { Command } from 'commander';
+import type { Finish } from '../program.ts';
+
+export function addTest(program: Command, finish: Finish): Command {
+  return program
+    .command('test')
+    .summary('run every test: checks, C, unit, integration, whole system')
+    .description('Runs everything that continuous integration runs. The last line is "N passed, N failed".')
+    .option('--only <part>', 'one part: check, native, unit, integration or system')
+    .action(async (options) => {
+      const { runTests } = await import('../actions/run-tests.ts');
+      finish(await runTests(options));
+    });
+}

@@ -1,0 +1,19 @@
+import type { Command } from 'commander';
+import type { Finish } from '../program.ts';
+
+export function addUp(program: Command, finish: Finish): Command {
+  return program
+    .command('up')
+    .summary('a Redis and a worker in the foreground, until Ctrl-C')
+    .description(
+      'Starts a private Redis and a worker and runs until Ctrl-C. `submit` and `result` find them by themselves.',
+    )
+    .option('--slots <n>', 'jobs at a time (default: the number of cores)')
+    .option('--redis <url>', 'use this Redis instead of a private one')
+    .option('--profiles <file>', 'JSON file with more profiles')
+    .option('--json', 'print where the fleet is as one line of JSON')
+    .action(async (options) => {
+      const { runUp } = await import('../actions/run-up.ts');
+      finish(await runUp(options));
+    });
+}

@@ -1,0 +1,18 @@
+import type { Command } from 'commander';
+import type { Finish } from '../program.ts';
+
+export function addWorker(program: Command, finish: Finish): Command {
+  return program
+    .command('worker')
+    .summary('one worker of a fleet, in the foreground')
+    .description(
+      'Runs one worker until Ctrl-C or SIGTERM. Its other settings are BULLPEN_... variables of the environment.',
+    )
+    .option('--redis <url>', "the fleet's Redis (default: REDIS_URL, else what `up` started)")
+    .option('--slots <n>', 'jobs at a time (default: the number of cores)')
+    .option('--profiles <file>', 'JSON file with more profiles')
+    .action(async (options) => {
+      const { runWorker } = await import('../actions/run-worker.ts');
+      finish(await runWorker(options));
+    });
+}

@@ -1,0 +1,40 @@
+import { chmodSync, lstatSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** What `up` notes for `submit` and `result`: how to reach the fleet that it started. */
+export interface FleetState {
+  readonly redis: string;
+  readonly pid: number;
+}
+
+/** Notes the state in a folder that only this user can look into. Throws when somebody else owns that folder. */
+export function writeFleetState(folder: string, state: FleetState): void {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  assertOwn(folder);
+  chmodSync(folder, 0o700);
+  writeFileSync(join(folder, 'fleet.json'), `${JSON.stringify(state)}\n`, { mode: 0o600 });
+}
+
+/** The state of a running fleet of this user; null when there is none. A note that its writer could not remove counts as none. */
+export function readFleetState(folder: string): FleetState | null {
+  try {
+    assertOwn(folder);
+    const state = JSON.parse(readFileSync(join(folder, 'fleet.json'), 'utf8')) as FleetState;
+    process.kill(state.pid, 0);
+    return state;
+  } catch {
+    return null; // no note, not our own, unreadable, or its process has ended
+  }
+}
+
+export function removeFleetState(folder: string): void {
+  rmSync(join(folder, 'fleet.json'), { force: true });
+}
+
+/** The folder may lie in a temporary directory that everybody can write in: nobody else may have made it before us. */
+function assertOwn(folder: string): void {
+  const { uid } = lstatSync(folder);
+  if (uid !== process.getuid?.() || !lstatSync(folder).isDirectory()) {
+    throw new Error(`${folder} belongs to user ${uid}: remove it, or set XDG_RUNTIME_DIR to a folder of your own.`);
+  }
+}

@@ -1,0 +1,33 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { type Catalog, createCatalog, parseProfiles } from '@bullpen/profiles';
+import { UsageError } from '../usage-error.ts';
+
+/**
+ * The built-in profiles and those of an operator's file: JSON, or a TypeScript or JavaScript module whose default export they are.
+ * Throws a UsageError when the file cannot be read or a profile is malformed.
+ */
+export async function loadCatalog(profilesFile: string | undefined): Promise<Catalog> {
+  if (profilesFile === undefined) return createCatalog();
+  const value = await readProfilesFile(profilesFile);
+  try {
+    return createCatalog(parseProfiles(value, profilesFile));
+  } catch (cause) {
+    throw new UsageError(`${messageOf(cause)}.`, { cause });
+  }
+}
+
+async function readProfilesFile(path: string): Promise<unknown> {
+  try {
+    if (!/\.[cm]?[jt]s$/.test(path)) return JSON.parse(readFileSync(path, 'utf8')) as unknown;
+    const module = (await import(pathToFileURL(resolve(path)).href)) as { readonly default?: unknown };
+    return module.default;
+  } catch (cause) {
+    throw new UsageError(`--profiles ${path} cannot be read: ${messageOf(cause)}.`, { cause });
+  }
+}
+
+function messageOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}

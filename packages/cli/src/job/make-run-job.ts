@@ -1,0 +1,79 @@
+import { basename } from 'node:path';
+import { type Catalog, type Profile, renderRecipe } from '@bullpen/profiles';
+import type { JobInput } from '@bullpen/protocol';
+import { type LimitsAsked, parseLimit } from '../parse/parse-limit.ts';
+import { parseDuration } from '../parse/parse-duration.ts';
+import { parseFileOption } from '../parse/parse-file-option.ts';
+import { parseSize } from '../parse/parse-size.ts';
+import { UsageError } from '../usage-error.ts';
+import { readFileBytes, readStdinOption } from './read-bytes.ts';
+
+/** What says how FILE becomes a job; shared by `run` and `submit`. */
+export interface JobOptions {
+  readonly profile?: string;
+  readonly stdin?: string;
+  readonly file: readonly string[];
+  readonly timeout?: string;
+  readonly memory?: string;
+  readonly limit: readonly string[];
+}
+
+/**
+ * The job that runs FILE the way of its profile. Throws a UsageError for a file that cannot be read, an extension that no profile claims
+ * and options of a wrong shape; whether limits are within the ceilings is the client's to say.
+ */
+export function makeRunJob(path: string, args: readonly string[], options: JobOptions, catalog: Catalog): JobInput {
+  const profile = chooseProfile(path, options.profile, catalog);
+  const entry = basename(path);
+  const limits = gatherLimits(options);
+  const files = [
+    { path: entry, content: readFileBytes(path, 'FILE') },
+    ...options.file.map(parseFileOption).map((file) => ({
+      path: file.path,
+      content: readFileBytes(file.source, '--file'),
+    })),
+  ];
+  const stdin = options.stdin === undefined ? '' : readStdinOption(options.stdin);
+  return {
+    profile: profile.name,
+    files,
+    commands: renderCommands(profile, { entry, args: [...args], stdin }, limits),
+    limits,
+  };
+}
+
+function chooseProfile(path: string, name: string | undefined, catalog: Catalog): Profile {
+  const names = catalog.profiles.map((profile) => profile.name).join(', ');
+  if (name !== undefined) {
+    const named = catalog.get(name);
+    if (named === undefined) throw new UsageError(`--profile is ${JSON.stringify(name)}: the profiles are ${names}.`);
+    return named;
+  }
+  const claimed = catalog.forFile(path);
+  if (claimed === null) {
+    throw new UsageError(`No profile claims the extension of ${basename(path)}: choose one with --profile (${names}).`);
+  }
+  return claimed;
+}
+
+function gatherLimits(options: JobOptions): LimitsAsked {
+  return Object.assign(
+    {},
+    options.timeout === undefined ? {} : { wallTimeMs: parseDuration(options.timeout, '--timeout', 's') },
+    options.memory === undefined ? {} : { memoryBytes: parseSize(options.memory, '--memory') },
+    ...options.limit.map(parseLimit),
+  ) as LimitsAsked;
+}
+
+function renderCommands(
+  profile: Profile,
+  input: { entry: string; args: string[]; stdin: string | { base64: string } },
+  limits: LimitsAsked,
+): JobInput['commands'] {
+  const { memoryBytes } = limits;
+  try {
+    return renderRecipe(profile, memoryBytes === undefined ? input : { ...input, memoryBytes });
+  } catch (cause) {
+    throw new UsageError(`${cause instanceof Error ? cause.message : String(cause)}.`, { cause });
+  }
+}

@@ -1,0 +1,36 @@
+import type { Limits } from '@bullpen/profiles';
+import { type CommandReport, decodeOutput, type Result } from '@bullpen/protocol';
+import { exitCodeOfOutcome, exitCodes } from '../exit-code.ts';
+import { printJson, say, writeAll } from '../output/write-all.ts';
+import { decisiveReport } from './decisive-report.ts';
+import { explainOutcome } from './explain-outcome.ts';
+
+export interface PresentOptions {
+  readonly json: boolean;
+  /** Whose output is printed: only of the command that decided (a compiler stays silent unless it failed), or of all. */
+  readonly output: 'decisive' | 'all';
+  /** The limits of the command with this index, for the sentence about a limit; null when they are not known. */
+  limitsOf(index: number): Limits | null;
+}
+
+/** Prints a result as its program printed it, or as JSON, and returns the exit code that stands for it. */
+export async function presentResult(result: Result, options: PresentOptions): Promise<number> {
+  const decisive = decisiveReport(result);
+  if (options.json) await printJson(result);
+  else await printOutputs(options.output === 'all' || decisive === null ? result.commands : [decisive.report]);
+  if (result.state === 'cancelled') {
+    say('The job was cancelled.');
+    return exitCodes.cancelled;
+  }
+  if (decisive === null) return exitCodes.success;
+  const why = explainOutcome(decisive.report.outcome, options.limitsOf(decisive.index));
+  if (why !== null) say(why);
+  return exitCodeOfOutcome(decisive.report.outcome);
+}
+
+async function printOutputs(reports: readonly CommandReport[]): Promise<void> {
+  for (const { stdout, stderr } of reports) {
+    await writeAll(process.stdout, decodeOutput(stdout));
+    await writeAll(process.stderr, decodeOutput(stderr));
+  }
+}

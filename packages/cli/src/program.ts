@@ -1,0 +1,38 @@
+import { Command } from 'commander';
+import { addBench } from './commands/bench.ts';
+import { addDemo } from './commands/demo.ts';
+import { addDoctor } from './commands/doctor.ts';
+import { addProfiles } from './commands/profiles.ts';
+import { addResult } from './commands/result.ts';
+import { addRun } from './commands/run.ts';
+import { addSubmit } from './commands/submit.ts';
+import { addTest } from './commands/test.ts';
+import { addUp } from './commands/up.ts';
+import { addWorker } from './commands/worker.ts';
+import { readVersion } from './version.ts';
+
+/** Takes the exit code of the command that ran. */
+export type Finish = (exitCode: number) => void;
+
+/** The whole command line. The commands load what they need when they run, so that `--help` needs next to nothing. */
+export function createProgram(finish: Finish): Command {
+  const version = readVersion();
+  const program = new Command('bullpen')
+    .description('Runs code that nobody trusts: jobs through Redis into jails, and typed results back.')
+    .version(version)
+    .exitOverride()
+    .showSuggestionAfterError()
+    .configureOutput({ outputError: (text, write) => write(`bullpen: ${oneLine(text)}\n`) })
+    .helpCommand(false);
+  const adders = [addRun, addDemo, addUp, addWorker, addSubmit, addResult, addProfiles, addDoctor, addTest, addBench];
+  for (const add of adders) add(program, finish).version(version);
+  return program;
+}
+
+/** Commander's complaint without its mark and line breaks; a suggestion follows in the same line. */
+function oneLine(text: string): string {
+  return text
+    .replace(/^error: /, '')
+    .trim()
+    .replaceAll(/\s*\n\s*/g, ' ');
+}
