@@ -1,0 +1,118 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stddef.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "init.h"
+#include "io.h"
+#include "landlock.h"
+#include "seccomp.h"
+
+/* The keeper is our parent (CLONE_PARENT in forker.c): when it dies, so do we, and with PID 1 every process of the jail. */
+static int die_with_keeper(struct jail_context *jail) {
+    (void)jail;
+    return prctl(PR_SET_PDEATHSIG, SIGKILL);
+}
+
+/* The forker left us in a namespace that holds nothing but an empty root with the folder /new. */
+static int attach_view(struct jail_context *jail) {
+    return move_mount(jail->fds[JAIL_FD_VIEW], "", AT_FDCWD, "/new", MOVE_MOUNT_F_EMPTY_PATH);
+}
+
+static int attach_box(struct jail_context *jail) {
+    if (move_mount(jail->fds[JAIL_FD_WORK], "", AT_FDCWD, "/new/work", MOVE_MOUNT_F_EMPTY_PATH)) return -1;
+    if (move_mount(jail->fds[JAIL_FD_TMP], "", AT_FDCWD, "/new/tmp", MOVE_MOUNT_F_EMPTY_PATH)) return -1;
+    return move_mount(jail->fds[JAIL_FD_SHM], "", AT_FDCWD, "/new/dev/shm", MOVE_MOUNT_F_EMPTY_PATH);
+}
+
+/* hidepid=2 hides init from the program; subset=pid leaves out /proc/sys, /proc/mounts and all else that tells of the host. */
+static int mount_proc(struct jail_context *jail) {
+    (void)jail;
+    const char *options = left_out(STEP_mount_proc) ? NULL : "hidepid=2,subset=pid";
+    return mount("proc", "/new/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, options);
+}
+
+/* pivot_root wants the new root to be a mount, which the view is. "." twice stacks the old root on the new one and needs no folder for it. */
+static int pivot(struct jail_context *jail) {
+    (void)jail;
+    if (chdir("/new") || syscall(SYS_pivot_root, ".", ".") || umount2(".", MNT_DETACH)) return -1;
+    return chdir("/");
+}
+
+static int hostname(struct jail_context *jail) {
+    (void)jail;
+    return sethostname("jail", 4);
+}
+
+/*
+ * The OOM killer must take the program and not us, so that a job that exceeds its memory is reported and not lost (init.c, around
+ * fork). A process that is not dumpable cannot be traced or read through /proc.
+ */
+static int protect_init(struct jail_context *jail) {
+    jail->oom_score = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+    if (jail->oom_score < 0) return -1;
+    return prctl(PR_SET_DUMPABLE, 0);
+}
+
+static int drop_bounding(struct jail_context *jail) {
+    (void)jail;
+    for (unsigned long capability = 0; prctl(PR_CAPBSET_READ, capability) >= 0; capability++)
+        if (prctl(PR_CAPBSET_DROP, capability)) return -1;
+    errno = 0;
+    return prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
+}
+
+static int no_new_privs(struct jail_context *jail) {
+    (void)jail;
+    return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+}
+
+/* After the last open for writing below /proc and before the filter that refuses nothing of Landlock's own. */
+static int landlock(struct jail_context *jail) {
+    return landlock_abi() > 0 ? landlock_confine(jail->profile) : 0;
+}
+
+/* Last: it refuses the mounts and the host name above. */
+static int seccomp(struct jail_context *jail) {
+    return seccomp_confine(jail->profile);
+}
+
+static int measure(struct jail_context *jail) {
+    (void)jail;
+    errno = EPERM;
+    if (!left_out(STEP_no_new_privs) && prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) != 1) return -1;
+    if (!left_out(STEP_seccomp) && !seccomp_is_active()) return -1;
+    if (!left_out(STEP_landlock) && landlock_abi() > 0 && !landlock_is_active()) return -1;
+    return 0;
+}
+
+/* Landlock and seccomp are inherited: they are set once for all commands of the jail, while the slot is idle. */
+int enter_jail(struct jail_context *jail, struct failure *failure) {
+    static const struct {
+        enum step step;
+        int (*take)(struct jail_context *jail);
+        int always; /* a test build may leave the step out, unless the jail cannot exist without it */
+    } steps[] = {
+        {STEP_die_with_keeper, die_with_keeper, 1},
+        {STEP_attach_view, attach_view, 1},
+        {STEP_attach_box, attach_box, 1},
+        {STEP_mount_proc, mount_proc, 1},
+        {STEP_pivot, pivot, 1},
+        {STEP_hostname, hostname, 0},
+        {STEP_protect_init, protect_init, 1},
+        {STEP_drop_bounding, drop_bounding, 0},
+        {STEP_no_new_privs, no_new_privs, 0},
+        {STEP_landlock, landlock, 0},
+        {STEP_seccomp, seccomp, 0},
+        {STEP_measure, measure, 1},
+    };
+    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
+        if (!steps[i].always && left_out(steps[i].step)) continue;
+        if (steps[i].take(jail)) return failed(failure, steps[i].step, jail->profile->name);
+    }
+    return 0;
+}

@@ -1,0 +1,188 @@
+#include "init.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "io.h"
+#include "landlock.h"
+
+enum { HIGH_FD = 10 };
+
+/* The command that runs now. */
+struct running {
+    pid_t pid;
+    int status;
+    int ended;
+    uint64_t started_us;
+};
+
+static struct init_command command;
+static char *strings[STRINGS_MAX + 2];
+
+static _Noreturn void give_up(const struct jail_context *jail, const struct failure *failure) {
+    struct init_report report = {.kind = REPORT_FAILED, .failure = *failure};
+    (void)send_message(jail->fds[JAIL_FD_CONTROL], &report, sizeof report, NULL, 0);
+    _exit(1);
+}
+
+static _Noreturn void give_up_at(const struct jail_context *jail, enum step step, const char *detail) {
+    struct failure failure;
+    (void)failed(&failure, step, detail);
+    give_up(jail, &failure);
+}
+
+/* Points argv and the environment into the command's strings; returns the environment. */
+static char **split_strings(const struct jail_context *jail, ssize_t received) {
+    char *at = command.strings, *end = command.strings + command.strings_length;
+    size_t count = (size_t)command.argument_count + command.environment_count, place = 0;
+    errno = EINVAL;
+    if ((size_t)received != INIT_COMMAND_HEAD + command.strings_length || command.argument_count == 0 || count > STRINGS_MAX)
+        give_up_at(jail, STEP_receive_command, "counts");
+    for (size_t i = 0; i < count; i++) {
+        char *stop = memchr(at, 0, (size_t)(end - at));
+        if (!stop) give_up_at(jail, STEP_receive_command, "strings");
+        if (i == command.argument_count) strings[place++] = NULL;
+        strings[place++] = at;
+        at = stop + 1;
+    }
+    if (command.environment_count == 0) strings[place++] = NULL;
+    strings[place] = NULL;
+    return strings + command.argument_count + 1;
+}
+
+/*
+ * The OOM killer takes the program before init and the forker: the child inherits the highest score, and init's own is as before at
+ * once. Raising a score and taking that back needs no privilege (proc(5): only going below the lowest privileged value does).
+ */
+static pid_t fork_program(const struct jail_context *jail) {
+    if (write_text_at(jail->oom_score, "1000")) give_up_at(jail, STEP_protect_init, "oom_score_adj");
+    pid_t pid = fork();
+    if (pid != 0 && write_text_at(jail->oom_score, "-1000") && write_text_at(jail->oom_score, "0"))
+        give_up_at(jail, STEP_protect_init, "oom_score_adj");
+    return pid;
+}
+
+static int raise_fd(int *fd) {
+    int high = fcntl(*fd, F_DUPFD_CLOEXEC, HIGH_FD);
+    (void)close(*fd);
+    *fd = high;
+    return high < 0 ? -1 : 0;
+}
+
+/* Starts the program; returns its pid once exec succeeded or its errno is known, and gives up on any earlier failure. */
+static pid_t start(const struct jail_context *jail, char **environment, int fds[COMMAND_FD_COUNT], int *start_error) {
+    int status[2];
+    struct failure failure;
+    for (int i = 0; i < COMMAND_FD_COUNT; i++)
+        if (raise_fd(&fds[i])) give_up_at(jail, STEP_stdio, "descriptor");
+    if (pipe2(status, O_CLOEXEC) || raise_fd(&status[1])) give_up_at(jail, STEP_fork, "pipe");
+    pid_t pid = fork_program(jail);
+    if (pid < 0) give_up_at(jail, STEP_fork, "fork");
+    if (pid == 0) start_program(jail, &command, strings, environment, fds, status[1]);
+    (void)close(status[1]);
+    for (int i = 0; i < COMMAND_FD_COUNT; i++) (void)close(fds[i]);
+    ssize_t length = read(status[0], &failure, sizeof failure);
+    (void)close(status[0]);
+    *start_error = 0;
+    if (length == 0) return pid;
+    if (length != sizeof failure) give_up_at(jail, STEP_fork, "status");
+    if (failure.step != STEP_exec) give_up(jail, &failure);
+    *start_error = failure.error;
+    return pid;
+}
+
+/* Reaps what has ended; orphans of the jail become our children, too. */
+static void reap(struct running *running, int options) {
+    int status;
+    for (pid_t pid; (pid = waitpid(-1, &status, options | __WALL)) > 0;)
+        if (pid == running->pid) {
+            running->status = status;
+            running->ended = 1;
+        }
+}
+
+/*
+ * From PID 1, kill(-1) reaches every other process of the namespace and no other; the kernel lets no fork slip through
+ * (fork fails with a signal pending). A command's end is the end of all its processes: nothing outlives it.
+ */
+static void kill_the_rest(struct running *running) {
+    if (left_out(STEP_init)) return;
+    (void)kill(-1, SIGKILL);
+    reap(running, 0);
+}
+
+static void wait_for_end(const struct jail_context *jail, int signals, struct running *running) {
+    struct pollfd polled[] = {{.fd = signals, .events = POLLIN}, {.fd = jail->fds[JAIL_FD_CONTROL], .events = POLLIN}};
+    while (!running->ended) {
+        if (poll(polled, 2, -1) < 0 && errno != EINTR) give_up_at(jail, STEP_init, "poll");
+        if (polled[1].revents) {
+            uint32_t kind;
+            /* Only KILL can come now; the end of the socket means that the keeper is gone. */
+            if (recv(jail->fds[JAIL_FD_CONTROL], &kind, sizeof kind, 0) <= 0) _exit(1);
+            (void)kill(-1, SIGKILL);
+        }
+        if (polled[0].revents) {
+            struct signalfd_siginfo info;
+            (void)!read(signals, &info, sizeof info);
+        }
+        reap(running, WNOHANG);
+    }
+}
+
+static uint64_t microseconds(const struct timeval *time) {
+    return (uint64_t)time->tv_sec * 1000000u + (uint64_t)time->tv_usec;
+}
+
+static void run(const struct jail_context *jail, int signals, ssize_t received, int fds[COMMAND_FD_COUNT]) {
+    struct init_report report = {.kind = REPORT_EXITED};
+    struct rusage before, after;
+    char **environment = split_strings(jail, received);
+    (void)getrusage(RUSAGE_CHILDREN, &before);
+    struct running running = {.started_us = monotonic_us()};
+    running.pid = start(jail, environment, fds, &report.start_error);
+    wait_for_end(jail, signals, &running);
+    report.wall_us = monotonic_us() - running.started_us;
+    kill_the_rest(&running);
+    (void)getrusage(RUSAGE_CHILDREN, &after);
+    report.wait_status = running.status;
+    report.user_us = microseconds(&after.ru_utime) - microseconds(&before.ru_utime);
+    report.system_us = microseconds(&after.ru_stime) - microseconds(&before.ru_stime);
+    report.resident_peak_bytes = (uint64_t)after.ru_maxrss * 1024u;
+    if (send_message(jail->fds[JAIL_FD_CONTROL], &report, sizeof report, NULL, 0)) _exit(1);
+}
+
+/* SIGCHLD is read from a descriptor, so that one poll waits for the program and for the keeper. */
+static int block_signals(void) {
+    sigset_t watched;
+    if (sigemptyset(&watched) || sigaddset(&watched, SIGCHLD) || sigprocmask(SIG_BLOCK, &watched, NULL)) return -1;
+    return signalfd(-1, &watched, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+void init_main(struct jail_context *jail) {
+    struct failure failure;
+    int signals = block_signals();
+    if (signals < 0) give_up_at(jail, STEP_init, "signalfd");
+    if (enter_jail(jail, &failure)) give_up(jail, &failure);
+    for (int i = JAIL_FD_VIEW; i < JAIL_FD_COUNT; i++) close_and_forget(&jail->fds[i]);
+    struct init_report ready = {.kind = REPORT_READY, .landlock_abi = left_out(STEP_landlock) ? 0 : landlock_abi()};
+    namespaces_read(ready.namespaces);
+    if (send_message(jail->fds[JAIL_FD_CONTROL], &ready, sizeof ready, NULL, 0)) _exit(1);
+    for (;;) {
+        int fds[COMMAND_FD_COUNT];
+        size_t count;
+        ssize_t received = receive_message(jail->fds[JAIL_FD_CONTROL], &command, sizeof command, fds, COMMAND_FD_COUNT, &count);
+        if (received <= 0) _exit(0); /* the keeper closed the jail */
+        if (received >= (ssize_t)sizeof command.kind && command.kind == COMMAND_KILL) continue; /* came after the end of its command */
+        if (received < (ssize_t)INIT_COMMAND_HEAD || count != COMMAND_FD_COUNT) give_up_at(jail, STEP_receive_command, "message");
+        run(jail, signals, received, fds);
+    }
+}

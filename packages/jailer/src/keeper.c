@@ -1,0 +1,298 @@
+#include "keeper.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "connection.h"
+#include "files.h"
+#include "io.h"
+#include "jail.h"
+#include "request.h"
+#include "run.h"
+#include "settle.h"
+#include "version.h"
+
+enum { STDIN_BYTES_MAX = 67108864 };
+#ifndef MFD_NOEXEC_SEAL
+#define MFD_NOEXEC_SEAL 0x0008U /* Linux 6.3 */
+#endif
+
+/* NONE: no job. OPEN: a job's jail. FAILED: a job's jail failed; everything but CLOSE is ignored. */
+enum job_state { JOB_NONE, JOB_OPEN, JOB_FAILED };
+
+struct keeper {
+    struct slot_host host;
+    struct connection connection;
+    struct init_command command;
+    enum job_state state;
+    struct jail jail;
+    int jail_is_ready; /* prepared or open */
+    size_t last_profile;
+    int stdin_fd;
+    uint64_t stdin_bytes;
+    int file_fd; /* the file of the last FILE request */
+};
+
+static void log_failure(const struct keeper *keeper, const struct failure *failure) {
+    (void)fprintf(stderr, "bullpen-jailer: slot %zu: step %s: %s (%s)\n", keeper->host.number, step_name(failure->step), strerror(failure->error), failure->detail);
+}
+
+/* The socket is the worker's: without it there is nobody to serve, and the jail dies with us. */
+static _Noreturn void leave(int status) {
+    _exit(status);
+}
+
+static void must_send(int answer) {
+    if (answer) leave(0);
+}
+
+static void drop_job_files(struct keeper *keeper) {
+    close_and_forget(&keeper->stdin_fd);
+    close_and_forget(&keeper->file_fd);
+    keeper->stdin_bytes = 0;
+}
+
+static void drop_jail(struct keeper *keeper) {
+    if (keeper->jail_is_ready) jail_destroy(&keeper->jail);
+    keeper->jail_is_ready = 0;
+    drop_job_files(keeper);
+}
+
+static void fail_job(struct keeper *keeper, const struct failure *failure) {
+    log_failure(keeper, failure);
+    drop_jail(keeper);
+    keeper->state = JOB_FAILED;
+    must_send(reply_error(&keeper->connection, failure));
+}
+
+static void add_layer(struct frame_writer *writer, const char *name, const char *detail) {
+    char text[160];
+    (void)snprintf(text, sizeof text, "%s=%s", name, detail);
+    frame_string(writer, FIELD_LAYER, text);
+}
+
+static void send_opened(struct keeper *keeper) {
+    const struct slot_host *host = &keeper->host;
+    struct frame_writer *writer = &keeper->connection.writer;
+    char text[64];
+    reply_begin(&keeper->connection, REPLY_OPENED);
+    (void)snprintf(text, sizeof text, "uid %u, no groups, no capabilities, no_new_privs", host->slot->uid);
+    add_layer(writer, "identity", text);
+    add_layer(writer, "rlimits", "cpu,as,fsize,nproc,nofile,stack,core,memlock");
+    (void)snprintf(text, sizeof text, "%s%s", keeper->jail.namespaces, host->table->mode == MODE_USERNS ? ",user" : "");
+    add_layer(writer, "namespaces", text);
+    if (keeper->jail.landlock_abi > 0) {
+        (void)snprintf(text, sizeof text, "abi %d", keeper->jail.landlock_abi);
+        add_layer(writer, "landlock", text);
+    }
+    add_layer(writer, "seccomp", "filter");
+    if (host->cgroup.directory >= 0) {
+        (void)snprintf(text, sizeof text, "v1%s%s%s", cgroup_has_memory(&host->cgroup) ? " memory" : "", cgroup_has_pids(&host->cgroup) ? " pids" : "",
+                       cgroup_has_cpu(&host->cgroup) ? " cpuacct" : "");
+        add_layer(writer, "cgroup", text);
+    }
+    reply_finish(&keeper->connection);
+    must_send(reply_send(&keeper->connection));
+}
+
+static void open_job(struct keeper *keeper, struct field_cursor fields) {
+    struct open_request request;
+    struct failure failure;
+    if (request_open(fields, keeper->host.table, &request, &failure)) return fail_job(keeper, &failure);
+    if (keeper->jail_is_ready && keeper->jail.profile != request.profile) drop_jail(keeper);
+    if (!keeper->jail_is_ready && jail_prepare(&keeper->host, request.profile, &keeper->jail, &failure)) return fail_job(keeper, &failure);
+    keeper->jail_is_ready = 1;
+    keeper->last_profile = request.profile;
+    if (jail_open(&keeper->host, &keeper->jail, request.disk_bytes, request.disk_files, &failure)) return fail_job(keeper, &failure);
+    keeper->state = JOB_OPEN;
+    send_opened(keeper);
+}
+
+static int write_all(int fd, const unsigned char *bytes, size_t length) {
+    while (length > 0) {
+        ssize_t written = write(fd, bytes, length);
+        if (written < 0 && errno == EINTR) continue;
+        if (written <= 0) return -1;
+        bytes += written;
+        length -= (size_t)written;
+    }
+    return 0;
+}
+
+static void write_file_data(struct keeper *keeper, const unsigned char *data, size_t length) {
+    struct failure failure;
+    if (keeper->file_fd < 0) {
+        (void)failed_with(&failure, STEP_request, EINVAL, "FILE_DATA without FILE");
+        return fail_job(keeper, &failure);
+    }
+    if (write_all(keeper->file_fd, data, length)) {
+        (void)failed(&failure, STEP_write_file, "a file of the job");
+        return fail_job(keeper, &failure);
+    }
+}
+
+static void make_file(struct keeper *keeper, struct field_cursor fields) {
+    static struct file_request request;
+    struct failure failure;
+    close_and_forget(&keeper->file_fd);
+    if (request_file(fields, &request, &failure)) return fail_job(keeper, &failure);
+    keeper->file_fd = file_create(keeper->jail.box.work, keeper->host.slot, request.path, request.mode, &failure);
+    if (keeper->file_fd < 0) return fail_job(keeper, &failure);
+    write_file_data(keeper, request.data, request.data_length);
+}
+
+static void append_file(struct keeper *keeper, struct field_cursor fields) {
+    const unsigned char *data;
+    size_t length;
+    struct failure failure;
+    if (request_data(fields, &data, &length, &failure)) return fail_job(keeper, &failure);
+    write_file_data(keeper, data, length);
+}
+
+/* Standard input is a sealed file in memory: it can be of any size without anybody having to feed it, and nobody can change it. */
+static int append_stdin_bytes(struct keeper *keeper, const unsigned char *data, size_t length, struct failure *failure) {
+    keeper->stdin_bytes += length;
+    if (keeper->stdin_bytes > STDIN_BYTES_MAX) return failed_with(failure, STEP_request, EFBIG, "stdin is larger than 64 MiB");
+    if (keeper->stdin_fd < 0) keeper->stdin_fd = memfd_create("stdin", MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_NOEXEC_SEAL);
+    if (keeper->stdin_fd < 0) keeper->stdin_fd = memfd_create("stdin", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    if (keeper->stdin_fd < 0 || write_all(keeper->stdin_fd, data, length)) return failed(failure, STEP_stdio, "stdin");
+    return 0;
+}
+
+static void append_stdin(struct keeper *keeper, struct field_cursor fields) {
+    const unsigned char *data;
+    size_t length;
+    struct failure failure;
+    if (request_data(fields, &data, &length, &failure) || append_stdin_bytes(keeper, data, length, &failure)) fail_job(keeper, &failure);
+}
+
+static int take_stdin(struct keeper *keeper, struct failure *failure) {
+    int fd = keeper->stdin_fd;
+    keeper->stdin_fd = -1;
+    keeper->stdin_bytes = 0;
+    if (fd < 0) fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    else if (lseek(fd, 0, SEEK_SET) || fcntl(fd, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)) close_and_forget(&fd);
+    return fd < 0 ? failed(failure, STEP_stdio, "stdin") : fd;
+}
+
+static void run_job(struct keeper *keeper, struct field_cursor fields) {
+    struct failure failure;
+    const struct profile *profile = &keeper->host.table->profiles[keeper->jail.profile];
+    close_and_forget(&keeper->file_fd);
+    if (request_run(fields, profile, &keeper->command, &failure)) return fail_job(keeper, &failure);
+    int stdin_fd = take_stdin(keeper, &failure);
+    if (stdin_fd < 0) return fail_job(keeper, &failure);
+    switch (run_command(&keeper->host, &keeper->jail, &keeper->connection, &keeper->command, stdin_fd, &failure)) {
+        case RUN_DONE: return;
+        case RUN_JAIL_LOST: return fail_job(keeper, &failure);
+        case RUN_WORKER_LOST: leave(0);
+    }
+}
+
+static void send_content(struct keeper *keeper, const struct found_file *found) {
+    static unsigned char piece[PIECE_MAX];
+    struct failure failure;
+    reply_begin(&keeper->connection, REPLY_FOUND);
+    frame_u32(&keeper->connection.writer, FIELD_MODE, found->mode);
+    frame_u64(&keeper->connection.writer, FIELD_SIZE, found->size);
+    reply_finish(&keeper->connection);
+    must_send(reply_send(&keeper->connection));
+    for (uint64_t left = found->size; left > 0;) {
+        ssize_t length = read(found->fd, piece, left < PIECE_MAX ? (size_t)left : PIECE_MAX);
+        if (length < 0 && errno == EINTR) continue;
+        if (length <= 0) {
+            (void)failed(&failure, STEP_collect, "a file of the job");
+            return fail_job(keeper, &failure);
+        }
+        must_send(reply_data(&keeper->connection, REPLY_CONTENT, piece, (size_t)length));
+        left -= (uint64_t)length;
+    }
+    must_send(reply_empty(&keeper->connection, REPLY_CONTENT_END));
+}
+
+static void collect_file(struct keeper *keeper, struct field_cursor fields) {
+    static struct collect_request request;
+    struct failure failure;
+    struct found_file found = {.fd = -1};
+    if (request_collect(fields, &request, &failure)) return fail_job(keeper, &failure);
+    enum refusal refusal = REFUSAL_OUTSIDE;
+    if (request.path_is_safe) refusal = file_open(keeper->jail.box.work, keeper->host.slot, request.path, request.max_bytes, &found);
+    if (refusal == REFUSAL_NONE) {
+        send_content(keeper, &found);
+        (void)close(found.fd);
+        return;
+    }
+    reply_begin(&keeper->connection, REPLY_REFUSED);
+    frame_u32(&keeper->connection.writer, FIELD_REASON, (uint32_t)refusal);
+    reply_finish(&keeper->connection);
+    must_send(reply_send(&keeper->connection));
+}
+
+/* A slot that cannot be proven empty is not used again: the master makes a new keeper, which starts with the same proof. */
+static void close_job(struct keeper *keeper) {
+    struct failure failure;
+    drop_jail(keeper);
+    keeper->state = JOB_NONE;
+    if (prove_empty(&keeper->host, &failure)) {
+        log_failure(keeper, &failure);
+        (void)reply_error(&keeper->connection, &failure);
+        leave(1);
+    }
+    must_send(reply_empty(&keeper->connection, REPLY_CLOSED));
+    /* The slot is idle now: make the next jail. If that fails, the next OPEN will say so. */
+    keeper->jail_is_ready = jail_prepare(&keeper->host, keeper->last_profile, &keeper->jail, &failure) == 0;
+}
+
+static void serve(struct keeper *keeper, const struct frame *frame) {
+    if (frame->type == REQUEST_CLOSE) return close_job(keeper);
+    if (frame->type == REQUEST_KILL || keeper->state == JOB_FAILED) return;
+    if (frame->type == REQUEST_OPEN && keeper->state == JOB_NONE) return open_job(keeper, frame->fields);
+    if (keeper->state == JOB_OPEN) switch (frame->type) {
+            case REQUEST_FILE: return make_file(keeper, frame->fields);
+            case REQUEST_FILE_DATA: return append_file(keeper, frame->fields);
+            case REQUEST_STDIN: return append_stdin(keeper, frame->fields);
+            case REQUEST_RUN: return run_job(keeper, frame->fields);
+            case REQUEST_COLLECT: return collect_file(keeper, frame->fields);
+            default: break;
+        }
+    (void)fprintf(stderr, "bullpen-jailer: slot %zu: a frame of type %u cannot come now; the slot is made anew\n", keeper->host.number, frame->type);
+    leave(1);
+}
+
+static void send_hello(struct keeper *keeper) {
+    reply_begin(&keeper->connection, REPLY_HELLO);
+    frame_string(&keeper->connection.writer, FIELD_VERSION, "bullpen-jailer/" BULLPEN_VERSION);
+    frame_u32(&keeper->connection.writer, FIELD_SLOT, (uint32_t)keeper->host.number);
+    frame_u32(&keeper->connection.writer, FIELD_UID, keeper->host.slot->uid);
+    reply_finish(&keeper->connection);
+    must_send(reply_send(&keeper->connection));
+}
+
+void keeper_main(const struct table *table, size_t slot, int socket) {
+    static struct keeper keeper;
+    struct failure failure;
+    struct frame frame;
+    keeper.host = (struct slot_host){.table = table, .number = slot, .slot = &table->slots[slot]};
+    keeper.connection.fd = socket;
+    keeper.stdin_fd = keeper.file_fd = -1;
+    if (settle_keeper(&keeper.host, socket, &failure)) {
+        log_failure(&keeper, &failure);
+        leave(1);
+    }
+    send_hello(&keeper);
+    for (;;) {
+        switch (connection_receive(&keeper.connection, &frame)) {
+            case RECEIVED_FRAME: serve(&keeper, &frame); break;
+            case RECEIVED_NONSENSE:
+                (void)fprintf(stderr, "bullpen-jailer: slot %zu: not a frame; the slot is made anew\n", slot);
+                leave(1);
+            default: leave(0);
+        }
+    }
+}

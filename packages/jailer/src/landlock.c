@@ -1,0 +1,88 @@
+#include "landlock.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/landlock.h>
+#include <stdint.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "io.h"
+
+/* Rights by the ABI that brought them (kernel documentation, userspace-api/landlock); older headers lack the newer names. */
+#define FS_READ_FILE (1ull << 2)
+#define FS_READ_DIR (1ull << 3)
+#define FS_EXECUTE (1ull << 0)
+#define FS_WRITE_FILE (1ull << 1)
+#define FS_MAKE_CHAR (1ull << 6)
+#define FS_MAKE_BLOCK (1ull << 11)
+#define FS_ABI_1 ((1ull << 13) - 1)
+#define FS_REFER (1ull << 13)    /* ABI 2 */
+#define FS_TRUNCATE (1ull << 14) /* ABI 3 */
+#define FS_IOCTL_DEV (1ull << 15) /* ABI 5 */
+#define FS_OF_A_FILE (FS_EXECUTE | FS_WRITE_FILE | FS_READ_FILE | FS_TRUNCATE | FS_IOCTL_DEV)
+#define NET_BIND_AND_CONNECT_TCP 3ull /* ABI 4 */
+#define SCOPE_ABSTRACT_UNIX_AND_SIGNAL 3ull /* ABI 6 */
+
+struct ruleset_attributes {
+    uint64_t handled_fs, handled_net, scoped;
+};
+
+int landlock_abi(void) {
+    long abi = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
+    return abi > 0 ? (int)abi : 0;
+}
+
+static int make_ruleset(int abi, uint64_t *handled) {
+    struct ruleset_attributes attributes = {.handled_fs = FS_ABI_1};
+    if (abi >= 2) attributes.handled_fs |= FS_REFER;
+    if (abi >= 3) attributes.handled_fs |= FS_TRUNCATE;
+    if (abi >= 4) attributes.handled_net = NET_BIND_AND_CONNECT_TCP;
+    if (abi >= 5) attributes.handled_fs |= FS_IOCTL_DEV;
+    if (abi >= 6) attributes.scoped = SCOPE_ABSTRACT_UNIX_AND_SIGNAL;
+    *handled = attributes.handled_fs;
+    size_t size = abi >= 6 ? 24 : abi >= 4 ? 16 : 8;
+    return (int)syscall(SYS_landlock_create_ruleset, &attributes, size, 0);
+}
+
+static int grant(int ruleset, const char *path, uint64_t rights, uint64_t handled) {
+    struct stat status;
+    SCOPED_FD fd = open(path, O_PATH | O_CLOEXEC);
+    if (fd < 0 || fstat(fd, &status)) return -1;
+    if (!S_ISDIR(status.st_mode)) rights &= FS_OF_A_FILE;
+    struct landlock_path_beneath_attr rule = {.allowed_access = rights & handled, .parent_fd = fd};
+    return (int)syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &rule, 0);
+}
+
+static int grant_box(int ruleset, const struct profile *profile, uint64_t handled) {
+    static const char *const directories[] = {"/work", "/tmp", "/dev/shm"};
+    uint64_t rights = FS_READ_FILE | FS_READ_DIR;
+    if (profile->allow_write) rights = handled & ~(FS_MAKE_CHAR | FS_MAKE_BLOCK | FS_EXECUTE | FS_IOCTL_DEV);
+    if (profile->allow_execute_written) rights |= FS_EXECUTE;
+    for (size_t i = 0; i < sizeof directories / sizeof *directories; i++)
+        if (grant(ruleset, directories[i], rights, handled)) return -1;
+    return 0;
+}
+
+static int grant_all(int ruleset, const struct profile *profile, uint64_t handled) {
+    for (size_t i = 0; i < profile->view_count; i++) {
+        uint64_t rights = FS_READ_FILE | FS_READ_DIR | (profile->views[i].execute ? FS_EXECUTE : 0);
+        if (grant(ruleset, profile->views[i].target, rights, handled)) return -1;
+    }
+    if (grant_box(ruleset, profile, handled)) return -1;
+    if (grant(ruleset, "/proc", FS_READ_FILE | FS_READ_DIR, handled)) return -1;
+    return grant(ruleset, "/dev", FS_READ_FILE | FS_READ_DIR | FS_WRITE_FILE, handled);
+}
+
+int landlock_confine(const struct profile *profile) {
+    uint64_t handled;
+    SCOPED_FD ruleset = make_ruleset(landlock_abi(), &handled);
+    if (ruleset < 0 || grant_all(ruleset, profile, handled)) return -1;
+    return (int)syscall(SYS_landlock_restrict_self, ruleset, 0);
+}
+
+int landlock_is_active(void) {
+    SCOPED_FD root = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    return root < 0 && errno == EACCES;
+}

@@ -1,0 +1,59 @@
+#include "settle.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "io.h"
+
+/*
+ * Without privileges: a user namespace in which the slot's user is the one that started us. Inside it we may make the other
+ * namespaces; outside it nothing has changed.
+ */
+static int enter_user_namespace(const struct slot *slot) {
+    char map[64];
+    uid_t uid = geteuid();
+    gid_t gid = getegid();
+    if (unshare(CLONE_NEWUSER)) return -1;
+    (void)snprintf(map, sizeof map, "%u %u 1", slot->uid, uid);
+    if (write_file("/proc/self/uid_map", map)) return -1;
+    /* The kernel maps a group for an unprivileged process only after setgroups has been given up. */
+    if (write_file("/proc/self/setgroups", "deny")) return -1;
+    (void)snprintf(map, sizeof map, "%u %u 1", slot->gid, gid);
+    return write_file("/proc/self/gid_map", map);
+}
+
+/* Mounts of the stage must not appear on the host, nor the host's later ones here. */
+static int own_mounts(void) {
+    if (unshare(CLONE_NEWNS)) return -1;
+    return mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL);
+}
+
+/* What a keeper before us was sent and did not read is not ours to answer. */
+static void discard_input(int socket) {
+    char bytes[4096];
+    while (recv(socket, bytes, sizeof bytes, MSG_DONTWAIT) > 0) {}
+}
+
+int settle_keeper(struct slot_host *host, int socket, struct failure *failure) {
+    (void)prctl(PR_SET_NAME, "bullpen-keeper");
+    (void)umask(022);
+    if (prctl(PR_SET_PDEATHSIG, SIGKILL)) return failed(failure, STEP_spawn, "parent death signal");
+    if (host->table->mode == MODE_USERNS && enter_user_namespace(host->slot)) return failed(failure, STEP_spawn, "user namespace");
+    if (own_mounts()) return failed(failure, STEP_view, "mount namespace");
+    if (cgroup_open(host->table, host->number, &host->cgroup, failure)) return -1;
+    cgroup_kill(&host->cgroup);
+    if (prove_empty(host, failure)) return -1;
+    if (stage_make(host->table, host->number, &host->stage, failure)) return -1;
+    namespaces_read(host->namespaces);
+    if (forker_start(host->table, host->number, &host->forker, failure)) return -1;
+    discard_input(socket);
+    return 0;
+}

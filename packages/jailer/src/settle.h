@@ -1,0 +1,10 @@
+/* How a keeper gets to where it can make jails. */
+#ifndef BULLPEN_SETTLE_H
+#define BULLPEN_SETTLE_H
+
+#include "jail.h"
+
+/* Private mounts, the cgroup, the proof that the slot is empty, the stage and the forker. `socket` is the worker's. */
+int settle_keeper(struct slot_host *host, int socket, struct failure *failure);
+
+#endif

@@ -1,0 +1,181 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <limits.h>
+#include <linux/capability.h>
+#include <linux/close_range.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "init.h"
+#include "io.h"
+#include "landlock.h"
+#include "seccomp.h"
+
+/* One command's process on its way to exec. */
+struct launch {
+    const struct jail_context *jail;
+    const struct init_command *command;
+    char **arguments, **environment;
+    const int *fds;
+    int status_fd;
+};
+
+enum { STATUS_FD = 3, FIRST_OTHER_FD = 4 };
+
+static int new_session(struct launch *launch) {
+    (void)launch;
+    return setsid() < 0 ? -1 : 0;
+}
+
+/* The command's descriptors and the status pipe lie above 9 (init.c sees to it), so that dup3 never overwrites one still needed. */
+static int stdio(struct launch *launch) {
+    for (int i = 0; i < COMMAND_FD_COUNT; i++)
+        if (dup2(launch->fds[i], i) < 0) return -1;
+    if (dup3(launch->status_fd, STATUS_FD, O_CLOEXEC) < 0) return -1;
+    launch->status_fd = STATUS_FD;
+    return 0;
+}
+
+static int close_descriptors(struct launch *launch) {
+    (void)launch;
+    return (int)syscall(SYS_close_range, FIRST_OTHER_FD, ~0u, 0);
+}
+
+/* Ignored signals and the mask survive exec: a program would start deaf to what init blocks. */
+static int reset_signals(struct launch *launch) {
+    (void)launch;
+    sigset_t none;
+    struct sigaction action = {.sa_handler = SIG_DFL};
+    for (int number = 1; number < NSIG; number++)
+        if (number != SIGKILL && number != SIGSTOP && number != 32 && number != 33) (void)sigaction(number, &action, NULL);
+    return sigemptyset(&none) || sigprocmask(SIG_SETMASK, &none, NULL) ? -1 : 0;
+}
+
+static int work_directory(struct launch *launch) {
+    (void)launch;
+    (void)umask(022);
+    return chdir("/work");
+}
+
+/* Never above what the jailer itself was given: raising a hard limit needs CAP_SYS_RESOURCE, which containers rarely grant. */
+static int set_limit(int resource, uint64_t value) {
+    struct rlimit limit;
+    if (getrlimit((__rlimit_resource_t)resource, &limit)) return -1;
+    if (limit.rlim_max > value) limit.rlim_max = value;
+    limit.rlim_cur = limit.rlim_max;
+    return setrlimit((__rlimit_resource_t)resource, &limit);
+}
+
+/* Soft and hard together: the program can never raise them again. */
+static int limits(struct launch *launch) {
+    const uint64_t *asked = launch->command->limits;
+    /* RLIMIT_CPU counts whole seconds of one process; the keeper measures the tree in milliseconds. This is the net below. */
+    if (set_limit(RLIMIT_CPU, asked[LIMIT_CPU_MS] / 1000 + 2)) return -1;
+    if (set_limit(RLIMIT_AS, asked[LIMIT_ADDRESS_SPACE] ? asked[LIMIT_ADDRESS_SPACE] : RLIM_INFINITY)) return -1;
+    if (set_limit(RLIMIT_FSIZE, asked[LIMIT_FILE_SIZE]) || set_limit(RLIMIT_NOFILE, asked[LIMIT_OPEN_FILES])) return -1;
+    if (set_limit(RLIMIT_STACK, asked[LIMIT_STACK]) || set_limit(RLIMIT_CORE, 0) || set_limit(RLIMIT_MEMLOCK, 65536)) return -1;
+    if (set_limit(RLIMIT_MSGQUEUE, 65536) || set_limit(RLIMIT_SIGPENDING, 256) || set_limit(RLIMIT_NICE, 0)) return -1;
+    if (set_limit(RLIMIT_RTPRIO, 0)) return -1;
+    return set_limit(RLIMIT_NPROC, launch->command->processes);
+}
+
+static int identity(struct launch *launch) {
+    const struct slot *slot = launch->jail->slot;
+    struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+    struct __user_cap_data_struct none[2] = {0};
+    /* Inside a user namespace of an unprivileged jailer the kernel forbids setgroups altogether. */
+    if (setgroups(0, NULL) && launch->jail->table->mode == MODE_ROOT) return -1;
+    if (setresgid(slot->gid, slot->gid, slot->gid) || setresuid(slot->uid, slot->uid, slot->uid)) return -1;
+    /* Leaving root drops them by itself; a slot's user that is mapped in a user namespace never was root. */
+    return (int)syscall(SYS_capset, &header, none);
+}
+
+static int deny_fork(struct launch *launch) {
+    return launch->jail->profile->allow_fork ? 0 : seccomp_deny_fork();
+}
+
+static int verify(struct launch *launch) {
+    const struct slot *slot = launch->jail->slot;
+    uid_t real, effective, saved;
+    gid_t real_group, effective_group, saved_group;
+    struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+    struct __user_cap_data_struct held[2] = {0};
+    if (left_out(STEP_identity)) return 0;
+    if (getresuid(&real, &effective, &saved) || getresgid(&real_group, &effective_group, &saved_group)) return -1;
+    if (syscall(SYS_capget, &header, held)) return -1;
+    errno = EPERM;
+    if (real != slot->uid || effective != slot->uid || saved != slot->uid) return -1;
+    if (real_group != slot->gid || effective_group != slot->gid || saved_group != slot->gid) return -1;
+    for (int i = 0; i < 2; i++)
+        if (held[i].effective || held[i].permitted || held[i].inheritable) return -1;
+    if (launch->jail->table->mode == MODE_ROOT && getgroups(0, NULL) != 0) return -1;
+    if (!left_out(STEP_seccomp) && prctl(PR_GET_SECCOMP) != 2) return -1;
+    if (!left_out(STEP_no_new_privs) && prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) != 1) return -1;
+    return 0;
+}
+
+static const char *search_path(char **environment) {
+    for (; *environment; environment++)
+        if (strncmp(*environment, "PATH=", 5) == 0) return *environment + 5;
+    return "/usr/bin:/bin";
+}
+
+/* A name without a slash is looked for along the command's own PATH, as execvp would, but never handed to a shell. */
+static int exec_program(const struct launch *launch) {
+    const char *name = launch->arguments[0];
+    char path[PATH_MAX];
+    int error = ENOENT;
+    if (strchr(name, '/') || *name == '\0') return execve(name, launch->arguments, launch->environment);
+    for (const char *directory = search_path(launch->environment); *directory;) {
+        size_t length = strcspn(directory, ":");
+        int size = snprintf(path, sizeof path, "%.*s/%s", (int)length, directory, name);
+        if (size > 0 && (size_t)size < sizeof path) {
+            (void)execve(path, launch->arguments, launch->environment);
+            if (errno != ENOENT && errno != ENOTDIR) {
+                error = errno;
+                if (errno != EACCES) break;
+            }
+        }
+        directory += length + (directory[length] == ':');
+    }
+    errno = error;
+    return -1;
+}
+
+static _Noreturn void report(const struct launch *launch, enum step step) {
+    struct failure failure;
+    (void)failed(&failure, step, "the program's process");
+    /* A pipe with room for one small message: the write cannot be partial, and if it fails init sees a process that died unasked. */
+    (void)!write(launch->status_fd, &failure, sizeof failure);
+    _exit(127);
+}
+
+void start_program(const struct jail_context *jail, const struct init_command *command, char **arguments, char **environment,
+                   const int fds[COMMAND_FD_COUNT], int status_fd) {
+    static const struct {
+        enum step step;
+        int (*take)(struct launch *launch);
+    } steps[] = {
+        {STEP_new_session, new_session},
+        {STEP_stdio, stdio},
+        {STEP_close_descriptors, close_descriptors},
+        {STEP_reset_signals, reset_signals},
+        {STEP_work_directory, work_directory},
+        {STEP_limits, limits},
+        {STEP_identity, identity},
+        {STEP_deny_fork, deny_fork},
+        {STEP_verify, verify},
+    };
+    struct launch launch = {jail, command, arguments, environment, fds, status_fd};
+    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++)
+        if (!left_out(steps[i].step) && steps[i].take(&launch)) report(&launch, steps[i].step);
+    (void)exec_program(&launch);
+    report(&launch, STEP_exec);
+}

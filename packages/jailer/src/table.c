@@ -1,0 +1,220 @@
+#include "table.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+const char *const limit_names[LIMIT_COUNT] = {
+    "wall-ms",    "cpu-ms", "memory", "address-space", "processes", "file-size",
+    "open-files", "stack",  "output", "disk-bytes",    "disk-files",
+};
+const char *const controller_names[CONTROLLER_COUNT] = {"memory", "pids", "cpuacct"};
+
+enum { WORDS_MAX = 5, SLOT_ID_MIN = 1 };
+
+struct parser {
+    struct table *table;
+    struct profile *profile; /* open until its `end` */
+    uint32_t ceilings_seen;
+    char *words[WORDS_MAX];
+    size_t word_count;
+    unsigned line;
+    int mode_seen;
+    char *problem;
+    size_t problem_size;
+};
+
+int parse_number(const char *text, uint64_t max, uint64_t *value) {
+    uint64_t number = 0;
+    if (*text == '\0') return -1;
+    for (; *text; text++) {
+        if (*text < '0' || *text > '9') return -1;
+        uint64_t digit = (uint64_t)(*text - '0');
+        if (number > (UINT64_MAX - digit) / 10) return -1;
+        number = number * 10 + digit;
+    }
+    if (number > max) return -1;
+    *value = number;
+    return 0;
+}
+
+static int refuse(const struct parser *parser, const char *what) {
+    (void)snprintf(parser->problem, parser->problem_size, "table line %u: %s", parser->line, what);
+    return -1;
+}
+
+static int is_absolute(const char *path) {
+    return path[0] == '/' && strstr(path, "/../") == NULL && strstr(path, "//") == NULL && strlen(path) < 1024;
+}
+
+static int parse_slot(struct parser *parser) {
+    struct table *table = parser->table;
+    uint64_t number, uid, gid;
+    if (table->slot_count == SLOTS_MAX) return refuse(parser, "more than 256 slots");
+    if (parse_number(parser->words[1], SLOTS_MAX, &number) || number != table->slot_count)
+        return refuse(parser, "slot numbers must count from 0");
+    if (parse_number(parser->words[2], INT32_MAX, &uid) || parse_number(parser->words[3], INT32_MAX, &gid) || uid < SLOT_ID_MIN ||
+        gid < SLOT_ID_MIN)
+        return refuse(parser, "uid and gid must lie between 1 and 2147483647");
+    for (size_t i = 0; i < table->slot_count; i++)
+        if (table->slots[i].uid == uid) return refuse(parser, "two slots share a uid");
+    table->slots[table->slot_count++] = (struct slot){.uid = (uid_t)uid, .gid = (gid_t)gid};
+    return 0;
+}
+
+static int parse_cgroup(struct parser *parser) {
+    for (int i = 0; i < CONTROLLER_COUNT; i++)
+        if (strcmp(parser->words[1], controller_names[i]) == 0) {
+            if (parser->table->cgroups[i]) return refuse(parser, "a cgroup controller is named twice");
+            if (!is_absolute(parser->words[2])) return refuse(parser, "a cgroup directory must be an absolute path");
+            parser->table->cgroups[i] = parser->words[2];
+            return 0;
+        }
+    return refuse(parser, "unknown cgroup controller");
+}
+
+static int parse_profile(struct parser *parser) {
+    struct table *table = parser->table;
+    uint64_t number;
+    if (table->profile_count == PROFILES_MAX) return refuse(parser, "more than 64 profiles");
+    if (parse_number(parser->words[1], PROFILES_MAX, &number) || number != table->profile_count)
+        return refuse(parser, "profile numbers must count from 0");
+    parser->profile = &table->profiles[table->profile_count++];
+    *parser->profile = (struct profile){.name = parser->words[2]};
+    parser->ceilings_seen = 0;
+    return 0;
+}
+
+static int parse_head_line(struct parser *parser) {
+    struct table *table = parser->table;
+    const char *keyword = parser->words[0];
+    if (strcmp(keyword, "run-dir") == 0 && parser->word_count == 2 && !table->run_dir) {
+        if (!is_absolute(parser->words[1]) || strlen(parser->words[1]) > 96) return refuse(parser, "run-dir must be a short absolute path");
+        table->run_dir = parser->words[1];
+        return 0;
+    }
+    if (strcmp(keyword, "mode") == 0 && parser->word_count == 2 && !parser->mode_seen) {
+        parser->mode_seen = 1;
+        table->mode = strcmp(parser->words[1], "userns") == 0 ? MODE_USERNS : MODE_ROOT;
+        return table->mode == MODE_ROOT && strcmp(parser->words[1], "root") != 0 ? refuse(parser, "mode must be root or userns") : 0;
+    }
+    if (strcmp(keyword, "slot") == 0 && parser->word_count == 4) return parse_slot(parser);
+    if (strcmp(keyword, "cgroup") == 0 && parser->word_count == 3) return parse_cgroup(parser);
+    if (strcmp(keyword, "profile") == 0 && parser->word_count == 3) return parse_profile(parser);
+    return refuse(parser, "unknown, repeated or malformed line");
+}
+
+static int parse_allow(struct parser *parser) {
+    struct profile *profile = parser->profile;
+    const char *what = parser->words[1];
+    if (strcmp(what, "write") == 0) profile->allow_write = 1;
+    else if (strcmp(what, "execute-written") == 0) profile->allow_execute_written = 1;
+    else if (strcmp(what, "unix-sockets") == 0) profile->allow_unix_sockets = 1;
+    else if (strcmp(what, "fork") == 0) profile->allow_fork = 1;
+    else return refuse(parser, "allow takes write, execute-written, unix-sockets or fork");
+    return 0;
+}
+
+static int parse_view(struct parser *parser) {
+    struct profile *profile = parser->profile;
+    int execute = strcmp(parser->words[1], "execute") == 0;
+    if (!execute && strcmp(parser->words[1], "read") != 0) return refuse(parser, "view access must be read or execute");
+    if (!is_absolute(parser->words[2]) || !is_absolute(parser->words[3])) return refuse(parser, "view paths must be absolute, without ..");
+    if (strcmp(parser->words[3], "/") == 0) return refuse(parser, "a view cannot replace the jail's root");
+    if (profile->view_count == VIEWS_MAX) return refuse(parser, "more than 96 views in one profile");
+    profile->views[profile->view_count++] = (struct view){parser->words[2], parser->words[3], execute};
+    return 0;
+}
+
+static int parse_ceiling(struct parser *parser) {
+    for (int i = 0; i < LIMIT_COUNT; i++)
+        if (strcmp(parser->words[1], limit_names[i]) == 0) {
+            if (parser->ceilings_seen & 1u << i) return refuse(parser, "a ceiling is given twice");
+            parser->ceilings_seen |= 1u << i;
+            /* Half of the range keeps sums and signed conversions (rlim_t, off_t) safe. */
+            if (parse_number(parser->words[2], INT64_MAX / 2, &parser->profile->ceilings[i])) return refuse(parser, "a ceiling must be a number");
+            return 0;
+        }
+    return refuse(parser, "unknown ceiling");
+}
+
+static int parse_profile_line(struct parser *parser) {
+    struct profile *profile = parser->profile;
+    const char *keyword = parser->words[0];
+    if (strcmp(keyword, "allow") == 0 && parser->word_count == 2) return parse_allow(parser);
+    if (strcmp(keyword, "view") == 0 && parser->word_count == 4) return parse_view(parser);
+    if (strcmp(keyword, "link") == 0 && parser->word_count == 3) {
+        if (!is_absolute(parser->words[2])) return refuse(parser, "a link must stand at an absolute path");
+        if (profile->link_count == LINKS_MAX) return refuse(parser, "more than 32 links in one profile");
+        profile->links[profile->link_count++] = (struct link){parser->words[1], parser->words[2]};
+        return 0;
+    }
+    if (strcmp(keyword, "ceiling") == 0 && parser->word_count == 3) return parse_ceiling(parser);
+    if (strcmp(keyword, "end") == 0 && parser->word_count == 1) {
+        if (parser->ceilings_seen != (1u << LIMIT_COUNT) - 1) return refuse(parser, "the profile lacks a ceiling");
+        parser->profile = NULL;
+        return 0;
+    }
+    return refuse(parser, "unknown or malformed line of a profile");
+}
+
+static int split_words(struct parser *parser, char *line) {
+    parser->word_count = 0;
+    for (char *word = line;;) {
+        if (parser->word_count == WORDS_MAX) return refuse(parser, "too many words");
+        parser->words[parser->word_count++] = word;
+        char *space = strchr(word, ' ');
+        if (*word == '\0' || word == space) return refuse(parser, "empty line or double space");
+        if (!space) return 0;
+        *space = '\0';
+        word = space + 1;
+    }
+}
+
+int table_parse(char *text, struct table *table, char *problem, size_t problem_size) {
+    struct parser parser = {.table = table, .problem = problem, .problem_size = problem_size};
+    memset(table, 0, sizeof *table);
+    while (*text) {
+        char *line = text;
+        char *end = strchr(line, '\n');
+        parser.line++;
+        if (!end) return refuse(&parser, "the last line does not end");
+        *end = '\0';
+        text = end + 1;
+        if (parser.line == 1) {
+            if (strcmp(line, "bullpen-table 1") != 0) return refuse(&parser, "must be `bullpen-table 1`");
+            continue;
+        }
+        if (split_words(&parser, line)) return -1;
+        if (parser.profile ? parse_profile_line(&parser) : parse_head_line(&parser)) return -1;
+    }
+    if (parser.profile) return refuse(&parser, "the last profile lacks its `end`");
+    if (!table->run_dir || !parser.mode_seen || table->slot_count == 0 || table->profile_count == 0)
+        return refuse(&parser, "run-dir, mode, a slot or a profile is missing");
+    return 0;
+}
+
+int table_load(const char *path, struct table *table, char *problem, size_t problem_size) {
+    static char text[TABLE_BYTES_MAX + 1];
+    struct stat status;
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    if (fd < 0 || fstat(fd, &status)) {
+        (void)snprintf(problem, problem_size, "the table %s cannot be opened: %s", path, strerror(errno));
+        return -1;
+    }
+    if (!S_ISREG(status.st_mode) || status.st_uid != geteuid() || (status.st_mode & 022)) {
+        (void)snprintf(problem, problem_size, "the table %s must be a regular file of uid %u that only its owner may write", path, geteuid());
+        return -1;
+    }
+    ssize_t length = read(fd, text, sizeof text);
+    (void)close(fd);
+    if (length < 0 || length > TABLE_BYTES_MAX || memchr(text, 0, (size_t)length)) {
+        (void)snprintf(problem, problem_size, "the table %s is unreadable, has a NUL byte or more than %d bytes", path, TABLE_BYTES_MAX);
+        return -1;
+    }
+    text[length] = '\0';
+    return table_parse(text, table, problem, problem_size);
+}

@@ -1,0 +1,78 @@
+/* The root-owned table: everything privileged that a worker must not decide. */
+#ifndef BULLPEN_TABLE_H
+#define BULLPEN_TABLE_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+enum { SLOTS_MAX = 256, PROFILES_MAX = 64, VIEWS_MAX = 96, LINKS_MAX = 32, TABLE_BYTES_MAX = 1 << 18 };
+
+enum jailer_mode { MODE_ROOT, MODE_USERNS };
+
+/* Limits in the order of their names in limit_names (table.c) and of their tags from FIELD_WALL_MS on. */
+enum limit {
+    LIMIT_WALL_MS,
+    LIMIT_CPU_MS,
+    LIMIT_MEMORY,
+    LIMIT_ADDRESS_SPACE,
+    LIMIT_PROCESSES,
+    LIMIT_FILE_SIZE,
+    LIMIT_OPEN_FILES,
+    LIMIT_STACK,
+    LIMIT_OUTPUT,
+    LIMIT_DISK_BYTES,
+    LIMIT_DISK_FILES,
+    LIMIT_COUNT
+};
+extern const char *const limit_names[LIMIT_COUNT];
+
+enum controller { CONTROLLER_MEMORY, CONTROLLER_PIDS, CONTROLLER_CPUACCT, CONTROLLER_COUNT };
+extern const char *const controller_names[CONTROLLER_COUNT];
+
+struct slot {
+    uid_t uid;
+    gid_t gid;
+};
+
+struct view {
+    const char *source;
+    const char *target;
+    int execute;
+};
+
+struct link {
+    const char *text;
+    const char *path;
+};
+
+struct profile {
+    const char *name;
+    unsigned allow_write : 1, allow_execute_written : 1, allow_unix_sockets : 1, allow_fork : 1;
+    struct view views[VIEWS_MAX];
+    size_t view_count;
+    struct link links[LINKS_MAX];
+    size_t link_count;
+    uint64_t ceilings[LIMIT_COUNT];
+};
+
+struct table {
+    const char *run_dir;
+    enum jailer_mode mode;
+    struct slot slots[SLOTS_MAX];
+    size_t slot_count;
+    const char *cgroups[CONTROLLER_COUNT]; /* NULL where the host has none */
+    struct profile profiles[PROFILES_MAX];
+    size_t profile_count;
+};
+
+/* Reads and checks a table; on failure writes one sentence into `problem` and returns -1. */
+int table_load(const char *path, struct table *table, char *problem, size_t problem_size);
+
+/* Parses a table's text in place (for table_load and its fuzz target); `text` must outlive the table. */
+int table_parse(char *text, struct table *table, char *problem, size_t problem_size);
+
+/* An unsigned decimal number without sign, spaces or anything after it, at most `max`. */
+int parse_number(const char *text, uint64_t max, uint64_t *value);
+
+#endif

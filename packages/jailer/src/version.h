@@ -1,0 +1,6 @@
+#ifndef BULLPEN_VERSION_H
+#define BULLPEN_VERSION_H
+
+#define BULLPEN_VERSION "0.1.0"
+
+#endif
