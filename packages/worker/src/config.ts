@@ -125,7 +125,7 @@ export function readWorkerConfig(environment: Record<string, string | undefined>
   const options: Record<string, unknown> = {};
   for (const [option, [variable, kind]] of Object.entries(variables)) {
     const text = environment[variable];
-    if (text !== undefined && text !== '') options[option] = kind === 'number' ? Number(text) : text;
+    if (text !== undefined && text !== '') options[option] = kind === 'number' ? parseNumber(text) : text;
   }
   if (typeof options['redis'] === 'string' && options['redis'].startsWith('{'))
     options['redis'] = parseTarget(options['redis']);
@@ -133,6 +133,11 @@ export function readWorkerConfig(environment: Record<string, string | undefined>
     options,
     (option) => (variables as Record<string, readonly [string, string]>)[option]?.[0] ?? option,
   );
+}
+
+/** A text that is no number stays as it is, so that the sentence about it can show it. */
+function parseNumber(text: string): number | string {
+  return Number.isFinite(Number(text)) ? Number(text) : text;
 }
 
 function parseTarget(text: string): unknown {

@@ -1,0 +1,28 @@
+import { describe, expect, test } from 'vitest';
+import { locateCgroup, parseCgroupMounts, parseMemberships } from '../../src/host/discover-cgroups.ts';
+
+const memberships = '9:name=systemd:/\n8:pids:/\n4:memory:/services/abc\n2:cpu,cpuacct:/services\n0::/\n';
+const mounts = [
+  '31 23 0:28 / /sys/fs/cgroup rw,relatime - tmpfs tmpfs rw,mode=755',
+  '33 31 0:30 / /sys/fs/cgroup/cpu,cpuacct rw,relatime shared:9 - cgroup cgroup rw,cpu,cpuacct',
+  '35 31 0:32 /services /sys/fs/cgroup/memory rw,relatime - cgroup cgroup rw,memory',
+  '41 31 0:38 / /sys/fs/cgroup/unified rw,relatime - cgroup2 cgroup2 rw',
+].join('\n');
+
+describe('finding this process’s cgroups', () => {
+  const where = (controller: string) =>
+    locateCgroup(controller, parseMemberships(memberships), parseCgroupMounts(mounts));
+
+  test('joins the hierarchy’s mount point and the membership', () => {
+    expect(where('cpuacct')).toBe('/sys/fs/cgroup/cpu,cpuacct/services');
+  });
+
+  test('takes the mounted root away where only a part of the hierarchy is mounted', () => {
+    expect(where('memory')).toBe('/sys/fs/cgroup/memory/abc');
+  });
+
+  test('finds nothing for a hierarchy that is not mounted, or not version 1', () => {
+    expect(where('pids')).toBeNull();
+    expect(where('unified')).toBeNull();
+  });
+});
