@@ -18,8 +18,8 @@ export function issueSentence(error: z.ZodError, value: unknown, root: string): 
   }
   if (issue.code === 'invalid_key') {
     const inner = deepest(issue.issues[0]);
-    const rule = inner === undefined ? 'must be acceptable' : requirement(inner);
-    return `a name in ${dottedPath(issue.path.slice(0, -1), root)} ${rule}, got ${shown(issue.path.at(-1))}`;
+    const expected = inner === undefined ? 'must be acceptable' : requirement(inner);
+    return `a name in ${dottedPath(issue.path.slice(0, -1), root)} ${expected}, got ${shown(issue.path.at(-1))}`;
   }
   const got = valueAt(value, issue.path);
   if (got === undefined) return `${field} is missing: it ${requirement(issue)}`;
@@ -37,24 +37,32 @@ function deepest(issue: Issue | undefined): Issue | undefined {
 
 function requirement(issue: Issue): string {
   // A schema's own words are better than ours.
-  if (issue.message.startsWith('must ')) return issue.message;
+  return issue.message.startsWith('must ') ? issue.message : `must ${rule(issue)}`;
+}
+
+function rule(issue: Issue): string {
   switch (issue.code) {
     case 'invalid_type':
-      return `must be ${withArticle(issue.expected)}`;
+      return `be ${withArticle(issue.expected)}`;
     case 'too_big':
-      return `must ${bound(issue.origin, issue.inclusive === false ? 'less than' : 'at most', issue.maximum)}`;
+      return bound(issue.origin, issue.inclusive === false ? 'less than' : 'at most', issue.maximum);
     case 'too_small':
-      return `must ${bound(issue.origin, issue.inclusive === false ? 'more than' : 'at least', issue.minimum)}`;
+      return bound(issue.origin, issue.inclusive === false ? 'more than' : 'at least', issue.minimum);
     case 'invalid_value':
-      return `must be ${issue.values.map((value) => JSON.stringify(value)).join(' or ')}`;
+      return `be ${issue.values.map((value) => JSON.stringify(value)).join(' or ')}`;
     case 'invalid_format':
-      return issue.format === 'regex' ? `must match ${issue.pattern}` : `must be a valid ${issue.format}`;
+      return issue.format === 'regex' ? `match ${issue.pattern}` : `be a valid ${issue.format}`;
     case 'not_multiple_of':
-      return `must be a multiple of ${issue.divisor}`;
+      return `be a multiple of ${issue.divisor}`;
     case 'invalid_union':
-      return 'must have another shape';
+      return 'have another shape';
+    case 'custom':
+    case 'invalid_key':
+    case 'invalid_element':
+    case 'unrecognized_keys':
+      return `be acceptable (${issue.message})`;
     default:
-      return `must be acceptable (${issue.message})`;
+      return issue satisfies never;
   }
 }
 

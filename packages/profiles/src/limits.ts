@@ -35,5 +35,6 @@ export type CommandLimits = z.infer<typeof commandLimitsSchema>;
 export type Limits = z.infer<typeof limitsSchema>;
 export type LimitName = keyof Limits;
 
-export const commandLimitNames = Object.keys(commandLimitsSchema.shape) as readonly (keyof CommandLimits)[];
-export const limitNames = Object.keys(limitsSchema.shape) as readonly LimitName[];
+/** In the order of their declaration, which is the order of every listing. */
+export const commandLimitNames: readonly (keyof CommandLimits)[] = commandLimitsSchema.keyof().options;
+export const limitNames: readonly LimitName[] = limitsSchema.keyof().options;

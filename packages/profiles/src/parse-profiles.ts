@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { issueSentence } from './issue-sentence.ts';
 import { commandLimitNames, limitNames, type Limits } from './limits.ts';
 import { type Profile, profileSchema } from './profile.ts';
-import { isAboveCeiling, showLimit } from './resolve-limits.ts';
+import { isAboveCeiling, showLimit, withWishes } from './resolve-limits.ts';
 
 const profilesSchema = z.union([z.array(z.unknown()), z.looseObject({})]);
 
@@ -37,7 +37,7 @@ export function profileProblem(profile: Profile): string | null {
   }
   for (const [index, command] of profile.recipe.entries()) {
     for (const name of commandLimitNames) {
-      const limits = { ...profile.defaults, ...command.limits } as Limits;
+      const limits = withWishes(profile.defaults, command.limits ?? {});
       const problem = aboveCeiling(`recipe[${index}].limits.${name}`, name, limits, profile.ceilings);
       if (problem !== null) return problem;
     }

@@ -1,5 +1,5 @@
-import type { LimitName, Limits } from './limits.ts';
-import type { Confinement } from './profile.ts';
+import { type LimitName, limitNames, type Limits } from './limits.ts';
+import { type Confinement, confinementSchema } from './profile.ts';
 import type { ResolvedProfile } from './resolve-profile.ts';
 
 /** One slot's identity: nothing else on the host may use its numbers. */
@@ -71,12 +71,13 @@ export function renderJailerTable(table: JailerTable): string {
 function profileLines({ profile, view, links }: ResolvedProfile, number: number): string[] {
   return [
     line('profile', String(number), profile.name),
-    ...keysOf(allowWords)
-      .filter((name) => profile.confinement[name])
+    ...confinementSchema
+      .keyof()
+      .options.filter((name) => profile.confinement[name])
       .map((name) => line('allow', allowWords[name])),
     ...view.map(({ access, source, target }) => line('view', access, source, target)),
     ...links.map(({ text, path }) => line('link', text, path)),
-    ...keysOf(ceilingWords).map((name) => line('ceiling', ceilingWords[name], ceilingNumber(profile.ceilings, name))),
+    ...limitNames.map((name) => line('ceiling', ceilingWords[name], ceilingNumber(profile.ceilings, name))),
     'end',
   ];
 }
@@ -95,8 +96,4 @@ function line(...words: readonly string[]): string {
     }
   }
   return words.join(' ');
-}
-
-function keysOf<Key extends string>(record: Record<Key, unknown>): Key[] {
-  return Object.keys(record) as Key[];
 }

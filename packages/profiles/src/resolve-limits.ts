@@ -29,7 +29,7 @@ export function resolveLimits(
   jobLimits: AskedLimits<Limits> = {},
   commandLimits: AskedLimits<CommandLimits> = {},
 ): Limits {
-  const limits = { ...profile.defaults, ...definedOf(jobLimits), ...definedOf(commandLimits) };
+  const limits = withWishes(profile.defaults, jobLimits, commandLimits);
   for (const name of limitNames) {
     const ceiling = profile.ceilings[name];
     if (isAboveCeiling(limits[name], ceiling)) throw new LimitAboveCeiling(profile, name, limits[name], ceiling);
@@ -47,8 +47,8 @@ export function showLimit(value: number | null): string {
   return value === null ? 'unlimited' : String(value);
 }
 
-function definedOf<Asked extends object>(asked: Asked): { [Name in keyof Asked]?: Exclude<Asked[Name], undefined> } {
-  return Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== undefined)) as {
-    [Name in keyof Asked]?: Exclude<Asked[Name], undefined>;
-  };
+/** `limits` with the wishes over them, the later ones over the earlier; a wish that is undefined is none. */
+export function withWishes(limits: Limits, ...wishes: readonly AskedLimits<Limits>[]): Limits {
+  const defined = wishes.flatMap((wish) => Object.entries(wish).filter(([, value]) => value !== undefined));
+  return Object.assign({ ...limits }, Object.fromEntries(defined));
 }

@@ -39,6 +39,10 @@ export class BullpenError extends Error {
 export function parseFailedReason(reason: string): BullpenError {
   const colon = reason.indexOf(': ');
   const code = reason.slice(0, colon);
-  if (colon > 0 && Object.hasOwn(errorCodes, code)) return new BullpenError(code as ErrorCode, reason.slice(colon + 2));
+  if (colon > 0 && isErrorCode(code)) return new BullpenError(code, reason.slice(colon + 2));
   return new BullpenError('internal', reason);
+}
+
+function isErrorCode(text: string): text is ErrorCode {
+  return Object.hasOwn(errorCodes, text);
 }

@@ -1,10 +1,4 @@
-import {
-  type CommandLimits,
-  commandLimitNames,
-  LimitAboveCeiling,
-  type Profile,
-  resolveLimits,
-} from '@bullpen/profiles';
+import { type CommandLimits, LimitAboveCeiling, type Profile, resolveLimits } from '@bullpen/profiles';
 import type { Bytes } from './bytes.ts';
 import { commandBytes } from './command-bytes.ts';
 import { BullpenError } from './errors.ts';
@@ -31,12 +25,16 @@ export function resolvedCommands(job: Job, profile: Profile): readonly ResolvedC
     const env = { ...profile.env, ...command.env };
     const bytes = commandBytes(command.argv, env);
     if (bytes > jobBounds.argvBytes) throw tooManyBytes(index, bytes);
-    const limits = withLimitErrors(`commands[${index}].`, () => resolveLimits(profile, job.limits, command.limits));
+    const {
+      diskBytes: _jailBytes,
+      diskFiles: _jailFiles,
+      ...limits
+    } = withLimitErrors(`commands[${index}].`, () => resolveLimits(profile, job.limits, command.limits));
     return {
       argv: command.argv,
       env: Object.entries(env).map(([name, value]) => `${name}=${value}`),
       stdin: command.stdin,
-      limits: Object.fromEntries(commandLimitNames.map((name) => [name, limits[name]])) as CommandLimits,
+      limits,
       stopOnFailure: command.stopOnFailure,
     };
   });

@@ -15,7 +15,7 @@ export const python = {
   summary: 'Python 3 with the packages of the worker',
   extensions: ['.py'],
   toolchain: { title: 'Python', programs: ['/usr/bin/python3', '/usr/local/bin/python3'] },
-  view: [...systemView, { source: '/usr/share/python3', access: 'read', optional: true }],
+  view: systemView,
   // Byte code would count against the job's files, and is thrown away with the jail.
   env: { ...standardEnv, PYTHONDONTWRITEBYTECODE: '1' },
   recipe: [{ argv: ['python3', '{entry}', '{args}'], takesStdin: true }],

@@ -1,0 +1,107 @@
+import { describe, expect, test } from 'vitest';
+import { placeInView, resolveMergedDirectories, resolveView } from '../src/resolve-view.ts';
+import { makeExampleHost } from './example-host.ts';
+import { makeProfile } from './example-profile.ts';
+
+const read = { access: 'read', optional: false } as const;
+const execute = { access: 'execute', optional: false } as const;
+
+describe('resolveView', () => {
+  test('follows links of the source and keeps the target', async () => {
+    const host = makeExampleHost({ paths: ['/usr/bin/python3.11'], links: { '/usr/bin/python3': 'python3.11' } });
+    expect(await resolveView([{ ...execute, source: '/usr/bin/python3' }], host)).toEqual([
+      { access: 'execute', source: '/usr/bin/python3.11', target: '/usr/bin/python3' },
+    ]);
+  });
+
+  test('shows a path at its target', async () => {
+    const host = makeExampleHost({ paths: ['/srv/data'] });
+    expect(await resolveView([{ ...read, source: '/srv/data', target: '/data' }], host)).toEqual([
+      { access: 'read', source: '/srv/data', target: '/data' },
+    ]);
+  });
+
+  test('leaves an optional path out that the host lacks', async () => {
+    const host = makeExampleHost({});
+    expect(await resolveView([{ ...read, optional: true, source: '/usr/share/x' }], host)).toEqual([]);
+  });
+
+  test('refuses a missing path that is not optional, by name', async () => {
+    const host = makeExampleHost({});
+    await expect(resolveView([{ ...read, source: '/usr/share/x' }], host)).rejects.toThrow(
+      'this host has no /usr/share/x, which the profile must show',
+    );
+  });
+
+  test('shows every match of a pattern, each at its own place', async () => {
+    const host = makeExampleHost({ paths: ['/etc/java-17', '/etc/java-21'] });
+    const view = await resolveView([{ ...read, source: '/etc/java-*' }], host);
+    expect(view.map(({ target }) => target)).toEqual(['/etc/java-21', '/etc/java-17']);
+  });
+
+  test('refuses a required pattern without a match', async () => {
+    await expect(resolveView([{ ...read, source: '/etc/java-*' }], makeExampleHost({}))).rejects.toThrow('/etc/java-*');
+  });
+
+  test('shows one target once, the first way it was asked for', async () => {
+    const host = makeExampleHost({ paths: ['/usr/lib'] });
+    const view = await resolveView(
+      [
+        { ...execute, source: '/usr/lib' },
+        { ...read, source: '/usr/lib' },
+      ],
+      host,
+    );
+    expect(view).toEqual([{ access: 'execute', source: '/usr/lib', target: '/usr/lib' }]);
+  });
+});
+
+describe('resolveMergedDirectories', () => {
+  const view = [{ access: 'execute', source: '/usr/bin', target: '/usr/bin' }] as const;
+
+  test('makes a link where the host has one', async () => {
+    const host = makeExampleHost({ paths: ['/usr/bin'], links: { '/bin': 'usr/bin' } });
+    expect(await resolveMergedDirectories(view, host)).toEqual({
+      links: [{ text: 'usr/bin', path: '/bin' }],
+      directories: [],
+    });
+  });
+
+  test('makes no link to what the view does not show', async () => {
+    const host = makeExampleHost({ paths: ['/usr/sbin'], links: { '/sbin': 'usr/sbin' } });
+    expect(await resolveMergedDirectories(view, host)).toEqual({ links: [], directories: [] });
+  });
+
+  test('shows the directory itself on a host that never merged it, as the profile shows its twin in /usr', async () => {
+    const host = makeExampleHost({ paths: ['/usr/bin', '/bin', '/sbin'] });
+    expect(await resolveMergedDirectories(view, host)).toEqual({
+      links: [],
+      directories: [{ access: 'execute', source: '/bin', target: '/bin' }],
+    });
+  });
+
+  test('links a directory of which the view shows single files', async () => {
+    const host = makeExampleHost({ paths: ['/usr/lib/a.so'], links: { '/lib': 'usr/lib' } });
+    const files = await resolveView(makeProfile({ view: [{ source: '/usr/lib/a.so', access: 'execute' }] }).view, host);
+    expect((await resolveMergedDirectories(files, host)).links).toEqual([{ text: 'usr/lib', path: '/lib' }]);
+  });
+
+  test('leaves alone what the view itself fills', async () => {
+    const host = makeExampleHost({ paths: ['/usr/bin', '/srv/bin'], links: { '/bin': 'usr/bin' } });
+    const own = [...view, { access: 'execute', source: '/srv/bin', target: '/bin' } as const];
+    expect(await resolveMergedDirectories(own, host)).toEqual({ links: [], directories: [] });
+  });
+});
+
+describe('placeInView', () => {
+  const view = [{ access: 'execute', source: '/opt/tool', target: '/usr/tool' }] as const;
+
+  test.each([
+    ['/opt/tool/bin/x', '/usr/tool/bin/x'],
+    ['/opt/tool', '/usr/tool'],
+    ['/opt/toolbox/x', null],
+    ['/opt', null],
+  ])('%s is shown at %s', (real, place) => {
+    expect(placeInView(real, view)).toBe(place);
+  });
+});

@@ -1,0 +1,59 @@
+import { describe, expect, test } from 'vitest';
+import { byteLength, bytesSchema, decodeBytes, decodeOutput, encodeBytes } from '../src/bytes.ts';
+
+const bytes = (...values: number[]): Uint8Array => Uint8Array.from(values);
+
+describe('encodeBytes and decodeOutput lose nothing', () => {
+  test.each([
+    ['nothing', bytes(), 'utf8'],
+    ['text', Buffer.from('grüße\n'), 'utf8'],
+    ['NUL characters', bytes(0x61, 0, 0x62), 'utf8'],
+    ['a byte order mark', bytes(0xef, 0xbb, 0xbf, 0x61), 'utf8'],
+    ['four-byte characters', Buffer.from('😀'), 'utf8'],
+    ['carriage returns', Buffer.from('a\r\nb\r'), 'utf8'],
+    ['Latin-1', bytes(0x67, 0xfc), 'base64'],
+    ['a character cut in the middle', bytes(0xf0, 0x9f, 0x98), 'base64'],
+    ['an overlong form', bytes(0xc0, 0x80), 'base64'],
+    ['a surrogate in UTF-8 clothes', bytes(0xed, 0xa0, 0x80), 'base64'],
+    ['all byte values', Uint8Array.from({ length: 256 }, (_, value) => value), 'base64'],
+  ] as const)('%s', (_what, original, encoding) => {
+    const encoded = encodeBytes(original);
+    expect(encoded.encoding).toBe(encoding);
+    expect(Buffer.from(decodeOutput(encoded))).toEqual(Buffer.from(original));
+    expect(Buffer.from(decodeOutput(JSON.parse(JSON.stringify(encoded))))).toEqual(Buffer.from(original));
+  });
+
+  test('a part of a larger buffer is encoded alone', () => {
+    const whole = bytes(1, 2, 0xff, 0xfe, 5);
+    expect(encodeBytes(whole.subarray(2, 4))).toEqual({ encoding: 'base64', data: '//4=' });
+  });
+});
+
+test.each([
+  ['grün', 5],
+  [{ base64: '/w==' }, 1],
+  [{ base64: '' }, 0],
+  [{ base64: 'AAEC' }, 3],
+])('%j has %i bytes', (value, length) => {
+  expect(byteLength(value)).toBe(length);
+  expect(decodeBytes(value)).toHaveLength(length);
+});
+
+describe('bytesSchema refuses', () => {
+  test.each([
+    ['a number', 5],
+    ['a lone surrogate', 'a\ud800'],
+    ['base64 without padding', { base64: '/w' }],
+    ['base64 with spaces', { base64: '/w= ' }],
+    ['base64 with padding in the middle', { base64: '/w==/w==' }],
+    ['the alphabet for addresses', { base64: '__8=' }],
+    ['another field', { base64: '', hex: '' }],
+    ['null', null],
+  ])('%s', (_what, value) => {
+    expect(bytesSchema.safeParse(value).success).toBe(false);
+  });
+});
+
+test('40 MB of base64 are checked without exhausting the stack', () => {
+  expect(bytesSchema.safeParse({ base64: 'AAAA'.repeat(10_000_000) }).success).toBe(true);
+});

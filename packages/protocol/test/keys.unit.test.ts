@@ -1,0 +1,24 @@
+import { expect, test } from 'vitest';
+import { cancelChannel, cancelKey, defaultFleetNames, resultChannel, resultKey, workerKey } from '../src/keys.ts';
+
+const names = [
+  resultKey(defaultFleetNames, 'j'),
+  cancelKey(defaultFleetNames, 'j'),
+  workerKey(defaultFleetNames, 'j'),
+  resultChannel(defaultFleetNames),
+  cancelChannel(defaultFleetNames),
+];
+
+test('every name is its own and lies in one slot of a Redis Cluster', () => {
+  expect(new Set(names).size).toBe(names.length);
+  for (const name of names) expect(name).toMatch(/^\{bullpen\}:/);
+});
+
+test("no name lies among the queue's own keys", () => {
+  for (const name of names) expect(name).not.toMatch(/^\{bullpen\}:bullpen:/);
+});
+
+test('fleets of another queue or prefix do not meet', () => {
+  expect(resultKey({ prefix: '{a}', queue: 'q' }, 'j')).toBe('{a}:q/result:j');
+  expect(resultKey({ prefix: '{a}', queue: 'r' }, 'j')).not.toBe(resultKey({ prefix: '{a}', queue: 'q' }, 'j'));
+});
