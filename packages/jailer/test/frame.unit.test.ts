@@ -3,7 +3,7 @@ import { readFields, stringField, u32Field, u64Field } from '../ts/fields.ts';
 import { FrameDecoder } from '../ts/frame-decoder.ts';
 import { FrameError, frameBodyMax } from '../ts/frame-format.ts';
 import { FrameWriter } from '../ts/frame-writer.ts';
-import { makeRandom, splitRandomly } from './random.ts';
+import { makeRandom, splitRandomly } from './support/random.ts';
 
 const decode = (...chunks: Buffer[]): { type: number; body: string }[] => {
   const frames: { type: number; body: string }[] = [];

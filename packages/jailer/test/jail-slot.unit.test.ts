@@ -5,8 +5,15 @@ import { FrameDecoder } from '../ts/frame-decoder.ts';
 import { requestTypes } from '../ts/frame-format.ts';
 import { KeeperSlot } from '../ts/jail-slot.ts';
 import type { JailCommand, JailRequest } from '../ts/types.ts';
-import { makeRandom, splitRandomly } from './random.ts';
-import { closedFrame, errorFrame, exitedFrame, helloFrame, openedFrame, stdoutFrame } from './scripted-frames.ts';
+import { makeRandom, splitRandomly } from './support/random.ts';
+import {
+  closedFrame,
+  errorFrame,
+  exitedFrame,
+  helloFrame,
+  openedFrame,
+  stdoutFrame,
+} from './support/scripted-frames.ts';
 
 const request: JailRequest = { profileNumber: 0, diskBytes: 65_536, diskFiles: 16, files: [] };
 const limits = {

@@ -12,7 +12,7 @@ import {
   parseOpened,
   parseRefused,
 } from '../ts/replies.ts';
-import { errorFrame, exitedFrame, helloFrame, openedFrame } from './scripted-frames.ts';
+import { errorFrame, exitedFrame, helloFrame, openedFrame } from './support/scripted-frames.ts';
 
 const body = (frame: Buffer): Buffer => frame.subarray(8);
 const none = Buffer.alloc(0);

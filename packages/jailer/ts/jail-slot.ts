@@ -53,6 +53,11 @@ export class KeeperSlot implements JailSlot {
     return this.#state === 'busy';
   }
 
+  /** Whether the jailer closed the slot's socket: it ended. */
+  get hasEnded(): boolean {
+    return this.#state === 'ended';
+  }
+
   async open(request: JailRequest, options: { signal?: AbortSignal } = {}): Promise<Jail> {
     options.signal?.throwIfAborted();
     if (this.#state === 'absent') await this.waitForKeeper(keeperDeadlineMs);

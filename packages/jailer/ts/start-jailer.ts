@@ -38,13 +38,13 @@ export async function startJailer(options: StartJailerOptions): Promise<Jailer> 
   const slots = process.sockets.map((socket, index) => new KeeperSlot(socket, index));
   const close = closeOnce(process, ended);
   try {
-    await Promise.race([
-      Promise.all(slots.map((slot) => slot.waitForKeeper(startDeadlineMs))),
-      failEarly(process, lastLine),
-    ]);
+    const hellos = Promise.all(slots.map((slot) => slot.waitForKeeper(startDeadlineMs)));
+    await Promise.race([hellos, failEarly(process, lastLine)]);
   } catch (error) {
+    const endedByItself = slots.some((slot) => slot.hasEnded);
     await close();
-    throw error instanceof JailerError && error.step === 'keeper' ? await explain(process, lastLine, error) : error;
+    if (endedByItself) throw startError(await process.ended, lastLine());
+    throw error instanceof JailerError && error.step === 'keeper' ? startError(error.detail, lastLine()) : error;
   }
   return { version: slots[0]?.version ?? '', slots, ended, close };
 }
@@ -61,11 +61,6 @@ function readDiagnostics(process: JailerProcess, onDiagnostic: (line: string) =>
 
 async function failEarly(process: JailerProcess, lastLine: () => string): Promise<never> {
   throw startError(await process.ended, lastLine());
-}
-
-/** A keeper that never came because the whole jailer ended is told as the latter. */
-async function explain(process: JailerProcess, lastLine: () => string, error: JailerError): Promise<JailerError> {
-  return startError(`${error.detail}, and ${await process.ended}`, lastLine());
 }
 
 function startError(how: string, line: string): JailerError {

@@ -1,5 +1,5 @@
-import { replyTypes, tags } from '../ts/frame-format.ts';
-import { FrameWriter } from '../ts/frame-writer.ts';
+import { replyTypes, tags } from '../../ts/frame-format.ts';
+import { FrameWriter } from '../../ts/frame-writer.ts';
 
 /** Frames as a keeper sends them. */
 export const helloFrame = (slot: number, version = 'bullpen-jailer/0.1.0', uid = 4000 + slot): Buffer =>

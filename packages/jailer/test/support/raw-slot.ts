@@ -1,0 +1,40 @@
+import type { Duplex } from 'node:stream';
+import { FrameDecoder } from '../../ts/frame-decoder.ts';
+import { replyTypes } from '../../ts/frame-format.ts';
+import { parseError } from '../../ts/replies.ts';
+import { type JailerProcess, spawnJailer } from '../../ts/spawn-jailer.ts';
+import { binary, makeTableFiles, type TableFiles } from './table.ts';
+
+/** The jailer with one slot, to which a test speaks in raw bytes, as a worker that was taken over would. */
+export interface RawSlot {
+  readonly process: JailerProcess;
+  readonly files: TableFiles;
+  readonly socket: Duplex;
+  /** Sends bytes and waits for the first reply of one of the types; tells an ERROR by its step. */
+  send(bytes: Buffer, ...until: number[]): Promise<string>;
+}
+
+const names = new Map<number, string>(Object.entries(replyTypes).map(([name, type]) => [type, name]));
+
+export async function startRawSlot(): Promise<RawSlot> {
+  const files = makeTableFiles(1);
+  const process = spawnJailer({ binary, arguments: ['--table', files.write(files.lines)], sockets: 1 });
+  process.stderr.resume();
+  const [socket] = process.sockets;
+  if (socket === undefined) throw new Error('The jailer was started without a socket.');
+  let notice: (type: number, answer: string) => void = () => {};
+  const decoder = new FrameDecoder((type, body) => {
+    const error = type === replyTypes.ERROR ? parseError(body) : null;
+    notice(type, error === null ? (names.get(type) ?? String(type)) : `ERROR ${error.step}`);
+  });
+  socket.on('data', (chunk: Buffer) => decoder.push(chunk)).on('error', () => {});
+  const send = (bytes: Buffer, ...until: number[]): Promise<string> =>
+    new Promise((resolve) => {
+      notice = (type, answer) => {
+        if (until.length === 0 || until.includes(type)) resolve(answer);
+      };
+      socket.write(bytes);
+    });
+  await send(Buffer.alloc(0), replyTypes.HELLO);
+  return { process, files, socket, send };
+}
