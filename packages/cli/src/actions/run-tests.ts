@@ -1,3 +1,57 @@
-export async function runTests(_options: object): Promise<number> {
-  return 0;
+import { dirname, join } from 'node:path';
+import { startChild } from '../child-process.ts';
+import { type CliConfig, readCliConfig } from '../config.ts';
+import { exitCodes } from '../exit-code.ts';
+import { checkout } from '../fleet/checkout.ts';
+import { writeAll } from '../output/write-all.ts';
+import { countPart, readCounts, type TestCounts } from '../testing/read-counts.ts';
+import { type TestPart, testParts } from '../testing/test-parts.ts';
+import { UsageError } from '../usage-error.ts';
+
+export interface TestOptions {
+  readonly only?: string;
+}
+
+/** Runs all parts, whatever the earlier ones found, and ends with one line that counts them together. */
+export async function runTests(options: TestOptions): Promise<number> {
+  const config = readCliConfig();
+  const total = { passed: 0, failed: 0 };
+  for (const part of chooseParts(options.only)) {
+    await writeAll(process.stdout, `--- ${part.name}\n`);
+    const counts = await runPart(part, config);
+    total.passed += counts.passed;
+    total.failed += counts.failed;
+  }
+  await writeAll(process.stdout, `${total.passed} passed, ${total.failed} failed\n`);
+  return total.failed === 0 ? exitCodes.success : exitCodes.failure;
+}
+
+function chooseParts(only: string | undefined): readonly TestPart[] {
+  if (only === undefined) return testParts;
+  const chosen = testParts.filter((part) => part.name === only);
+  if (chosen.length > 0) return chosen;
+  throw new UsageError(
+    `--only is ${JSON.stringify(only)}: the parts are ${testParts.map((part) => part.name).join(', ')}.`,
+  );
+}
+
+async function runPart({ command: [program, ...args] }: TestPart, config: CliConfig): Promise<TestCounts> {
+  const counted: TestCounts[] = [];
+  const { environment, searchPath } = config;
+  const child = startChild(program, args, {
+    cwd: checkout,
+    // Tools that start `node` by name get ours, not the machine's.
+    env: {
+      ...environment,
+      NO_COLOR: '1',
+      PATH: `${dirname(process.execPath)}:${join(checkout, 'node_modules/.bin')}:${searchPath}`,
+    },
+    stdout: (line) => {
+      const counts = readCounts(line);
+      if (counts !== null) counted.push(counts);
+      process.stdout.write(`${line}\n`);
+    },
+    stderr: 'inherit',
+  });
+  return countPart(counted, (await child.ended).exitCode);
 }

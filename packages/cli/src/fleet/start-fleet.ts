@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Client } from '@bullpen/client';
-import type { Catalog } from '@bullpen/profiles';
+import { type Catalog, createCatalog } from '@bullpen/profiles';
 import { BullpenError } from '@bullpen/protocol';
 import type { CliConfig } from '../config.ts';
 import { checkout } from './checkout.ts';
@@ -45,38 +45,34 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
   const embedded = options.redis === null ? await startPrivateRedis(config, identity) : null;
   const redis = embedded?.socket ?? options.redis ?? '';
   const queue = options.ownQueue ? `own-${randomBytes(6).toString('hex')}` : 'bullpen';
-  const settings = {
-    BULLPEN_REDIS: redis,
-    BULLPEN_QUEUE: queue,
-    BULLPEN_SLOTS: String(options.slots),
-    BULLPEN_LOG_LEVEL: options.logLevel,
-    ...(identity === null ? {} : { BULLPEN_WORKER_UID: String(identity.uid) }),
-    ...(options.profilesFile === undefined ? {} : { BULLPEN_PROFILES_FILE: options.profilesFile }),
-  };
-  const workers = Array.from({ length: options.workers }, () =>
-    startWorkerProcess({ settings, environment: config.environment, log: options.log }),
-  );
-  // Loaded while the worker starts: it takes longer than everything else here together.
-  const { createClient } = await import('@bullpen/client');
-  const client = createClient({
-    connection: redis,
-    queue,
-    ...(options.catalog === undefined ? {} : { catalog: options.catalog }),
-  });
-  let closing: Promise<void> | null = null;
+  const workers: WorkerProcess[] = [];
+  let client: Client | null = null;
+
   async function closeAll(graceMs: number): Promise<void> {
-    await client.close();
+    await client?.close();
     await Promise.all(workers.map((worker) => worker.close(graceMs)));
     await embedded?.close();
   }
-  const lost = watchWorkers(workers);
-  // Whoever races against it hears of it; nobody else needs to.
-  lost.catch(() => {});
+
+  try {
+    const settings = renderSettings(options, { redis, queue, identity });
+    for (let index = 0; index < options.workers; index += 1) {
+      workers.push(startWorkerProcess({ settings, environment: config.environment, log: options.log }));
+    }
+    // Loaded while the workers start: it takes longer than everything else here together.
+    const { createClient } = await import('@bullpen/client');
+    client = createClient({ connection: redis, queue, catalog: options.catalog ?? createCatalog() });
+  } catch (error) {
+    await closeAll(0);
+    throw error;
+  }
+
+  let closing: Promise<void> | null = null;
   return {
     redis,
     client,
     workers,
-    lost,
+    lost: watchWorkers(workers),
     close(graceMs) {
       closing ??= closeAll(graceMs);
       return closing;
@@ -88,14 +84,36 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
   };
 }
 
+interface Place {
+  readonly redis: string;
+  readonly queue: string;
+  readonly identity: { readonly uid: number } | null;
+}
+
+function renderSettings(options: FleetOptions, { redis, queue, identity }: Place): Record<string, string> {
+  return {
+    BULLPEN_REDIS: redis,
+    BULLPEN_QUEUE: queue,
+    BULLPEN_SLOTS: String(options.slots),
+    BULLPEN_LOG_LEVEL: options.logLevel,
+    ...(identity === null ? {} : { BULLPEN_WORKER_UID: String(identity.uid) }),
+    ...(options.profilesFile === undefined ? {} : { BULLPEN_PROFILES_FILE: options.profilesFile }),
+  };
+}
+
 function startPrivateRedis(config: CliConfig, owner: { uid: number; gid: number } | null): Promise<EmbeddedRedis> {
   return startEmbeddedRedis({ program: findRedisServer(config.searchPath, checkout), owner });
 }
 
-async function watchWorkers(workers: readonly WorkerProcess[]): Promise<never> {
-  const [ending, worker] = await Promise.race(
-    workers.map((worker) => worker.ended.then((ending) => [ending, worker] as const)),
-  );
+/** Rejects when the first worker ends. Whoever races against it hears of it; nobody else needs to. */
+function watchWorkers(workers: readonly WorkerProcess[]): Promise<never> {
+  const lost = Promise.race(workers.map(loseWorker));
+  lost.catch(() => {});
+  return lost;
+}
+
+async function loseWorker(worker: WorkerProcess): Promise<never> {
+  const ending = await worker.ended;
   const why = worker.lastTroubles().at(-1) ?? ending.failure ?? 'it exited with 0';
   throw new BullpenError('worker-lost', `The worker ended before its jobs did: ${why}`);
 }

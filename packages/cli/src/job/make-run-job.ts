@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { type Catalog, type Profile, renderRecipe } from '@bullpen/profiles';
-import type { JobInput } from '@bullpen/protocol';
+import { checkJob, type JobInput, parseJob } from '@bullpen/protocol';
 import { type LimitsAsked, parseLimit } from '../parse/parse-limit.ts';
 import { parseDuration } from '../parse/parse-duration.ts';
 import { parseFileOption } from '../parse/parse-file-option.ts';
@@ -12,15 +12,15 @@ import { readFileBytes, readStdinOption } from './read-bytes.ts';
 export interface JobOptions {
   readonly profile?: string;
   readonly stdin?: string;
-  readonly file: readonly string[];
+  readonly file?: readonly string[];
   readonly timeout?: string;
   readonly memory?: string;
-  readonly limit: readonly string[];
+  readonly limit?: readonly string[];
 }
 
 /**
  * The job that runs FILE the way of its profile. Throws a UsageError for a file that cannot be read, an extension that no profile claims
- * and options of a wrong shape; whether limits are within the ceilings is the client's to say.
+ * and options of a wrong shape, a BullpenError for a job that cannot be right (a limit above its ceiling, say).
  */
 export function makeRunJob(path: string, args: readonly string[], options: JobOptions, catalog: Catalog): JobInput {
   const profile = chooseProfile(path, options.profile, catalog);
@@ -28,18 +28,17 @@ export function makeRunJob(path: string, args: readonly string[], options: JobOp
   const limits = gatherLimits(options);
   const files = [
     { path: entry, content: readFileBytes(path, 'FILE') },
-    ...options.file.map(parseFileOption).map((file) => ({
+    ...(options.file ?? []).map(parseFileOption).map((file) => ({
       path: file.path,
       content: readFileBytes(file.source, '--file'),
     })),
   ];
   const stdin = options.stdin === undefined ? '' : readStdinOption(options.stdin);
-  return {
-    profile: profile.name,
-    files,
-    commands: renderCommands(profile, { entry, args: [...args], stdin }, limits),
-    limits,
-  };
+  const commands = renderCommands(profile, { entry, args: [...args], stdin }, limits);
+  const job = { profile: profile.name, files, commands, limits };
+  // The client and the worker check it again; here it costs nothing to hear of a mistake before anything is started.
+  checkJob(parseJob(job), catalog);
+  return job;
 }
 
 function chooseProfile(path: string, name: string | undefined, catalog: Catalog): Profile {
@@ -61,7 +60,7 @@ function gatherLimits(options: JobOptions): LimitsAsked {
     {},
     options.timeout === undefined ? {} : { wallTimeMs: parseDuration(options.timeout, '--timeout', 's') },
     options.memory === undefined ? {} : { memoryBytes: parseSize(options.memory, '--memory') },
-    ...options.limit.map(parseLimit),
+    ...(options.limit ?? []).map(parseLimit),
   ) as LimitsAsked;
 }
 

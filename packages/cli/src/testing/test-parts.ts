@@ -1,0 +1,22 @@
+/** One part of `bullpen test`: a program, run in the checkout. */
+export interface TestPart {
+  readonly name: string;
+  readonly command: readonly [string, ...string[]];
+}
+
+const vitest = (project: string): TestPart['command'] => [
+  process.execPath,
+  'node_modules/vitest/vitest.mjs',
+  'run',
+  '--project',
+  project,
+];
+
+/** Everything that continuous integration runs, quick things first. */
+export const testParts: readonly TestPart[] = [
+  { name: 'check', command: ['tools/check.sh'] },
+  { name: 'native', command: ['make', '-s', '-C', 'packages/jailer', 'check'] },
+  { name: 'unit', command: vitest('unit') },
+  { name: 'integration', command: vitest('integration') },
+  { name: 'system', command: vitest('system') },
+];
