@@ -19,11 +19,6 @@ export function resultKey(names: FleetNames, jobId: string): string {
   return `${names.prefix}:${names.queue}/result:${jobId}`;
 }
 
-/** Channel on which a worker announces the id of each job whose result is stored. */
-export function resultChannel(names: FleetNames): string {
-  return `${names.prefix}:${names.queue}/results`;
-}
-
 /** Holds a mark while a producer wants the job cancelled: seen by a worker that takes the job later than the announcement. */
 export function cancelKey(names: FleetNames, jobId: string): string {
   return `${names.prefix}:${names.queue}/cancel:${jobId}`;
@@ -32,9 +27,4 @@ export function cancelKey(names: FleetNames, jobId: string): string {
 /** Channel on which a producer announces the id of a job that it wants cancelled. */
 export function cancelChannel(names: FleetNames): string {
   return `${names.prefix}:${names.queue}/cancels`;
-}
-
-/** Holds what one worker says about itself, for as long as it lives. */
-export function workerKey(names: FleetNames, workerId: string): string {
-  return `${names.prefix}:${names.queue}/worker:${workerId}`;
 }

@@ -1,13 +1,7 @@
 import { expect, test } from 'vitest';
-import { cancelChannel, cancelKey, defaultFleetNames, resultChannel, resultKey, workerKey } from '../src/keys.ts';
+import { cancelChannel, cancelKey, defaultFleetNames, resultKey } from '../src/keys.ts';
 
-const names = [
-  resultKey(defaultFleetNames, 'j'),
-  cancelKey(defaultFleetNames, 'j'),
-  workerKey(defaultFleetNames, 'j'),
-  resultChannel(defaultFleetNames),
-  cancelChannel(defaultFleetNames),
-];
+const names = [resultKey(defaultFleetNames, 'j'), cancelKey(defaultFleetNames, 'j'), cancelChannel(defaultFleetNames)];
 
 test('every name is its own and lies in one slot of a Redis Cluster', () => {
   expect(new Set(names).size).toBe(names.length);
