@@ -95,6 +95,16 @@ describe('a slot', () => {
     await (await slot.open(request)).close();
   });
 
+  test('all files are sent, also when OPENED comes before the last of them', async () => {
+    const { slot, keeper, seen } = playKeeper(sound);
+    keeper.write(helloFrame(0));
+    const content = Buffer.alloc(3_000_000);
+    const jail = await slot.open({ ...request, files: [{ path: 'a', mode: 0o644, content }] });
+    await jail.close();
+    const pieces = Math.ceil(content.length / 131_064);
+    expect(seen.filter((type) => type === requestTypes.FILE_DATA).length).toBe(pieces);
+  });
+
   test('an abort sends KILL behind RUN, also when the signal was aborted before', async () => {
     const { slot, keeper, seen } = playKeeper((type, stream) => {
       sound(type, stream);

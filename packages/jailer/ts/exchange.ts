@@ -11,6 +11,7 @@ export class Exchange<T> {
   readonly #resolve: (answer: T) => void;
   readonly #reject: (error: unknown) => void;
   #isOver = false;
+  #hasFailed = false;
 
   constructor(take: ReplyTaker<T>) {
     const { promise, resolve, reject } = Promise.withResolvers<T>();
@@ -25,6 +26,11 @@ export class Exchange<T> {
     return this.#isOver;
   }
 
+  /** Whether the answer never comes, so that the rest of the request need not be sent. */
+  get hasFailed(): boolean {
+    return this.#hasFailed;
+  }
+
   onReply(type: number, body: Buffer): void {
     const answer = this.#take(type, body);
     if (answer === undefined) return;
@@ -34,6 +40,7 @@ export class Exchange<T> {
 
   fail(error: unknown): void {
     this.#isOver = true;
+    this.#hasFailed = true;
     this.#reject(error);
   }
 }

@@ -104,7 +104,7 @@ export class KeeperSlot implements JailSlot {
     const exchange = new Exchange(take);
     this.#exchange = exchange;
     this.#writing = this.#link
-      .write(request, () => exchange.isOver)
+      .write(request, () => exchange.hasFailed)
       .catch((error: unknown) => exchange.fail(asRequestError(error)));
     try {
       const answer = await exchange.answer;
