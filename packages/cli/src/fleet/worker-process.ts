@@ -2,11 +2,17 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type Child, type ChildEnding, startChild } from '../child-process.ts';
 import { checkout, workerProgram } from './checkout.ts';
 
+/** What a worker says when it takes jobs. */
+export interface WorkerReady {
+  /** Names of the profiles that its host can run. */
+  readonly profiles: readonly string[];
+}
+
 /** A worker in a process of its own, since a worker started by root gives up its rights for good. */
 export interface WorkerProcess {
   readonly ended: Promise<ChildEnding>;
   /** Resolves when the worker takes jobs; never when it does not come up. */
-  readonly ready: Promise<unknown>;
+  readonly ready: Promise<WorkerReady>;
   /** The worker's last lines of log that are warnings or worse, as sentences. */
   lastTroubles(): readonly string[];
   /** Asks it to drain, waits up to `graceMs`, then kills it. Closing twice is fine. */
@@ -48,7 +54,7 @@ export function startWorkerProcess({ settings, environment, log }: WorkerProcess
   let closing: Promise<void> | null = null;
   return {
     ended: child.ended,
-    ready: child.firstMessage,
+    ready: child.firstMessage as Promise<WorkerReady>,
     lastTroubles: () => troubles,
     close(graceMs) {
       closing ??= endWorker(child, graceMs);

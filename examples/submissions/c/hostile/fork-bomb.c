@@ -1,0 +1,6 @@
+/* Every process makes more of them. */
+#include <unistd.h>
+
+int main(void) {
+    for (;;) fork();
+}

@@ -1,0 +1,6 @@
+/* Aborts itself. */
+#include <stdlib.h>
+
+int main(void) {
+    abort();
+}

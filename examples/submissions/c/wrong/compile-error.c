@@ -1,0 +1,4 @@
+/* Does not compile: the second command of the job is skipped. */
+int main(void) {
+    return missing;
+}

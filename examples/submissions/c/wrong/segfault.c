@@ -1,0 +1,5 @@
+/* Follows a null pointer. */
+int main(void) {
+    volatile int *nowhere = 0;
+    return *nowhere;
+}

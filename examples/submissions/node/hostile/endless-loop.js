@@ -1,0 +1,2 @@
+// Never gives the event loop back.
+for (;;);

@@ -1,0 +1,2 @@
+// An unhandled rejection ends Node with exit code 1.
+Promise.reject(new Error('nobody handles me'));

@@ -1,0 +1,5 @@
+"""Writes for ever."""
+import sys
+
+while True:
+    sys.stdout.write("spam " * 10_000)

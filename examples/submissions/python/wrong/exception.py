@@ -1,0 +1,3 @@
+"""Fails with an exception: exit code 1 and a traceback."""
+grades = {"ada": 5}
+print(grades["bob"])

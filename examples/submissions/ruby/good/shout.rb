@@ -1,0 +1,2 @@
+# Prints standard input in capitals.
+puts $stdin.read.upcase
