@@ -14,7 +14,8 @@
 /* A job's links lead nowhere: no symbolic link is followed, no mount crossed, and nothing above the work directory reached. */
 static int open_beneath(int work, const char *path, int flags, unsigned mode) {
     struct open_how how = {
-        .flags = (uint64_t)(unsigned)(flags | O_CLOEXEC | O_NOCTTY | O_NOFOLLOW),
+        /* With O_PATH the kernel refuses every flag that has no meaning there. */
+        .flags = (uint64_t)(unsigned)(flags | O_CLOEXEC | O_NOFOLLOW | (flags & O_PATH ? 0 : O_NOCTTY)),
         .mode = mode,
         .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV,
     };
