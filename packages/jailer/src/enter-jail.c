@@ -53,6 +53,8 @@ static int hostname(struct jail_context *jail) {
  * fork). A process that is not dumpable cannot be traced or read through /proc.
  */
 static int protect_init(struct jail_context *jail) {
+    /* The files of a process that is not dumpable belong to root, which a user namespace's init is not. Nobody else lives here yet. */
+    if (prctl(PR_SET_DUMPABLE, 1)) return -1;
     jail->oom_score = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
     if (jail->oom_score < 0) return -1;
     return prctl(PR_SET_DUMPABLE, 0);

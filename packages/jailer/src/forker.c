@@ -30,12 +30,22 @@ struct spawn_reply {
     struct failure failure;
 };
 
+/*
+ * In a user namespace the kernel allows a new /proc only where an old one is visible in full. Each jail's namespace starts with
+ * this copy and drops it with its old root.
+ */
+static int keep_proc(int root) {
+    if (mkdirat(root, "proc", 0755)) return -1;
+    SCOPED_FD proc = open_tree(AT_FDCWD, "/proc", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE);
+    return proc < 0 ? -1 : move_mount(proc, "", root, "proc", MOVE_MOUNT_F_EMPTY_PATH);
+}
+
 /* Leaves a mount namespace that holds one empty folder: every jail's namespace starts as a copy of it, and copies of nothing are quick. */
 static int empty_root(const struct table *table, size_t slot) {
     char place[128];
     (void)snprintf(place, sizeof place, "%s/slot-%zu", table->run_dir, slot);
     SCOPED_FD root = tmpfs_mount("size=64k,mode=0755", MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV);
-    if (root < 0 || mkdirat(root, "new", 0755) || move_mount(root, "", AT_FDCWD, place, MOVE_MOUNT_F_EMPTY_PATH)) return -1;
+    if (root < 0 || mkdirat(root, "new", 0755) || (table->mode == MODE_USERNS && keep_proc(root)) || move_mount(root, "", AT_FDCWD, place, MOVE_MOUNT_F_EMPTY_PATH)) return -1;
     if (chdir(place) || syscall(SYS_pivot_root, ".", ".") || umount2(".", MNT_DETACH)) return -1;
     return chdir("/");
 }

@@ -160,16 +160,22 @@ static void run(const struct jail_context *jail, int signals, ssize_t received, 
     if (send_message(jail->fds[JAIL_FD_CONTROL], &report, sizeof report, NULL, 0)) _exit(1);
 }
 
-/* SIGCHLD is read from a descriptor, so that one poll waits for the program and for the keeper. */
-static int block_signals(void) {
+/*
+ * Ignored signals are inherited from whoever started the worker: programs get the default dispositions. SIGCHLD is read from a
+ * descriptor, so that one poll waits for the program and for the keeper.
+ */
+static int settle_signals(void) {
     sigset_t watched;
+    struct sigaction action = {.sa_handler = SIG_DFL};
+    /* Fails for SIGKILL, SIGSTOP and the C library's own two, which cannot be ignored anyway. */
+    for (int number = 1; number < NSIG; number++) (void)sigaction(number, &action, NULL);
     if (sigemptyset(&watched) || sigaddset(&watched, SIGCHLD) || sigprocmask(SIG_BLOCK, &watched, NULL)) return -1;
     return signalfd(-1, &watched, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
 void init_main(struct jail_context *jail) {
     struct failure failure;
-    int signals = block_signals();
+    int signals = settle_signals();
     if (signals < 0) give_up_at(jail, STEP_init, "signalfd");
     if (enter_jail(jail, &failure)) give_up(jail, &failure);
     for (int i = JAIL_FD_VIEW; i < JAIL_FD_COUNT; i++) close_and_forget(&jail->fds[i]);

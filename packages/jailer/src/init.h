@@ -34,7 +34,8 @@ enum command_kind { COMMAND_RUN = 1, COMMAND_KILL = 2 };
 struct init_command {
     uint32_t kind;
     uint32_t argument_count, environment_count, strings_length;
-    uint64_t processes; /* RLIMIT_NPROC */
+    /* What the keeper makes of the limits, knowing which of them a cgroup enforces. */
+    uint64_t rlimit_processes, rlimit_cpu_seconds, rlimit_data; /* rlimit_data 0: unlimited */
     uint64_t limits[LIMIT_COUNT];
     char strings[FRAME_BODY_MAX];
 };

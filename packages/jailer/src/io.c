@@ -74,6 +74,17 @@ ssize_t receive_message(int socket, void *bytes, size_t capacity, int *fds, size
     return received;
 }
 
+int write_all(int fd, const unsigned char *bytes, size_t length) {
+    while (length > 0) {
+        ssize_t written = write(fd, bytes, length);
+        if (written < 0 && errno == EINTR) continue;
+        if (written <= 0) return -1;
+        bytes += written;
+        length -= (size_t)written;
+    }
+    return 0;
+}
+
 int read_text_at(int fd, char *text, size_t size) {
     ssize_t length = pread(fd, text, size, 0);
     if (length < 0) return -1;
@@ -92,7 +103,7 @@ int write_text_at(int fd, const char *text) {
 
 int write_file(const char *path, const char *text) {
     SCOPED_FD fd = open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
-    return fd < 0 ? -1 : write_text_at(fd, text);
+    return fd < 0 ? -1 : write_all(fd, (const unsigned char *)text, strlen(text));
 }
 
 uint64_t monotonic_us(void) {

@@ -17,6 +17,9 @@ int send_message(int socket, const void *bytes, size_t length, const int *fds, s
 /* Receives one message and at most fd_capacity descriptors (close-on-exec). Returns its length, 0 at the end, -1 on failure. */
 ssize_t receive_message(int socket, void *bytes, size_t capacity, int *fds, size_t fd_capacity, size_t *fd_count);
 
+/* Writes all bytes, however many writes that takes. */
+int write_all(int fd, const unsigned char *bytes, size_t length);
+
 /* Reads a small file (of /proc or a cgroup) whole, from its start, as text; -1 on failure or when it does not fit. */
 int read_text_at(int fd, char *text, size_t size);
 /* Writes a whole small file in one write. */

@@ -1,27 +1,20 @@
 #include "keeper.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/mount.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "connection.h"
 #include "files.h"
 #include "io.h"
 #include "jail.h"
+#include "layers.h"
 #include "request.h"
 #include "run.h"
 #include "settle.h"
+#include "stdin.h"
 #include "version.h"
-
-enum { STDIN_BYTES_MAX = 67108864 };
-#ifndef MFD_NOEXEC_SEAL
-#define MFD_NOEXEC_SEAL 0x0008U /* Linux 6.3 */
-#endif
 
 /* NONE: no job. OPEN: a job's jail. FAILED: a job's jail failed; everything but CLOSE is ignored. */
 enum job_state { JOB_NONE, JOB_OPEN, JOB_FAILED };
@@ -34,8 +27,7 @@ struct keeper {
     struct jail jail;
     int jail_is_ready; /* prepared or open */
     size_t last_profile;
-    int stdin_fd;
-    uint64_t stdin_bytes;
+    struct job_stdin stdin;
     int file_fd; /* the file of the last FILE request */
 };
 
@@ -52,16 +44,11 @@ static void must_send(int answer) {
     if (answer) leave(0);
 }
 
-static void drop_job_files(struct keeper *keeper) {
-    close_and_forget(&keeper->stdin_fd);
-    close_and_forget(&keeper->file_fd);
-    keeper->stdin_bytes = 0;
-}
-
 static void drop_jail(struct keeper *keeper) {
     if (keeper->jail_is_ready) jail_destroy(&keeper->jail);
     keeper->jail_is_ready = 0;
-    drop_job_files(keeper);
+    stdin_drop(&keeper->stdin);
+    close_and_forget(&keeper->file_fd);
 }
 
 static void fail_job(struct keeper *keeper, const struct failure *failure) {
@@ -71,32 +58,9 @@ static void fail_job(struct keeper *keeper, const struct failure *failure) {
     must_send(reply_error(&keeper->connection, failure));
 }
 
-static void add_layer(struct frame_writer *writer, const char *name, const char *detail) {
-    char text[160];
-    (void)snprintf(text, sizeof text, "%s=%s", name, detail);
-    frame_string(writer, FIELD_LAYER, text);
-}
-
 static void send_opened(struct keeper *keeper) {
-    const struct slot_host *host = &keeper->host;
-    struct frame_writer *writer = &keeper->connection.writer;
-    char text[64];
     reply_begin(&keeper->connection, REPLY_OPENED);
-    (void)snprintf(text, sizeof text, "uid %u, no groups, no capabilities, no_new_privs", host->slot->uid);
-    add_layer(writer, "identity", text);
-    add_layer(writer, "rlimits", "cpu,as,fsize,nproc,nofile,stack,core,memlock");
-    (void)snprintf(text, sizeof text, "%s%s", keeper->jail.namespaces, host->table->mode == MODE_USERNS ? ",user" : "");
-    add_layer(writer, "namespaces", text);
-    if (keeper->jail.landlock_abi > 0) {
-        (void)snprintf(text, sizeof text, "abi %d", keeper->jail.landlock_abi);
-        add_layer(writer, "landlock", text);
-    }
-    add_layer(writer, "seccomp", "filter");
-    if (host->cgroup.directory >= 0) {
-        (void)snprintf(text, sizeof text, "v1%s%s%s", cgroup_has_memory(&host->cgroup) ? " memory" : "", cgroup_has_pids(&host->cgroup) ? " pids" : "",
-                       cgroup_has_cpu(&host->cgroup) ? " cpuacct" : "");
-        add_layer(writer, "cgroup", text);
-    }
+    add_layers(&keeper->connection.writer, &keeper->host, &keeper->jail);
     reply_finish(&keeper->connection);
     must_send(reply_send(&keeper->connection));
 }
@@ -112,17 +76,6 @@ static void open_job(struct keeper *keeper, struct field_cursor fields) {
     if (jail_open(&keeper->host, &keeper->jail, request.disk_bytes, request.disk_files, &failure)) return fail_job(keeper, &failure);
     keeper->state = JOB_OPEN;
     send_opened(keeper);
-}
-
-static int write_all(int fd, const unsigned char *bytes, size_t length) {
-    while (length > 0) {
-        ssize_t written = write(fd, bytes, length);
-        if (written < 0 && errno == EINTR) continue;
-        if (written <= 0) return -1;
-        bytes += written;
-        length -= (size_t)written;
-    }
-    return 0;
 }
 
 static void write_file_data(struct keeper *keeper, const unsigned char *data, size_t length) {
@@ -155,30 +108,11 @@ static void append_file(struct keeper *keeper, struct field_cursor fields) {
     write_file_data(keeper, data, length);
 }
 
-/* Standard input is a sealed file in memory: it can be of any size without anybody having to feed it, and nobody can change it. */
-static int append_stdin_bytes(struct keeper *keeper, const unsigned char *data, size_t length, struct failure *failure) {
-    keeper->stdin_bytes += length;
-    if (keeper->stdin_bytes > STDIN_BYTES_MAX) return failed_with(failure, STEP_request, EFBIG, "stdin is larger than 64 MiB");
-    if (keeper->stdin_fd < 0) keeper->stdin_fd = memfd_create("stdin", MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_NOEXEC_SEAL);
-    if (keeper->stdin_fd < 0) keeper->stdin_fd = memfd_create("stdin", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-    if (keeper->stdin_fd < 0 || write_all(keeper->stdin_fd, data, length)) return failed(failure, STEP_stdio, "stdin");
-    return 0;
-}
-
 static void append_stdin(struct keeper *keeper, struct field_cursor fields) {
     const unsigned char *data;
     size_t length;
     struct failure failure;
-    if (request_data(fields, &data, &length, &failure) || append_stdin_bytes(keeper, data, length, &failure)) fail_job(keeper, &failure);
-}
-
-static int take_stdin(struct keeper *keeper, struct failure *failure) {
-    int fd = keeper->stdin_fd;
-    keeper->stdin_fd = -1;
-    keeper->stdin_bytes = 0;
-    if (fd < 0) fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
-    else if (lseek(fd, 0, SEEK_SET) || fcntl(fd, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)) close_and_forget(&fd);
-    return fd < 0 ? failed(failure, STEP_stdio, "stdin") : fd;
+    if (request_data(fields, &data, &length, &failure) || stdin_append(&keeper->stdin, data, length, &failure)) fail_job(keeper, &failure);
 }
 
 static void run_job(struct keeper *keeper, struct field_cursor fields) {
@@ -186,7 +120,7 @@ static void run_job(struct keeper *keeper, struct field_cursor fields) {
     const struct profile *profile = &keeper->host.table->profiles[keeper->jail.profile];
     close_and_forget(&keeper->file_fd);
     if (request_run(fields, profile, &keeper->command, &failure)) return fail_job(keeper, &failure);
-    int stdin_fd = take_stdin(keeper, &failure);
+    int stdin_fd = stdin_take(&keeper->stdin, &failure);
     if (stdin_fd < 0) return fail_job(keeper, &failure);
     switch (run_command(&keeper->host, &keeper->jail, &keeper->connection, &keeper->command, stdin_fd, &failure)) {
         case RUN_DONE: return;
@@ -280,7 +214,7 @@ void keeper_main(const struct table *table, size_t slot, int socket) {
     struct frame frame;
     keeper.host = (struct slot_host){.table = table, .number = slot, .slot = &table->slots[slot]};
     keeper.connection.fd = socket;
-    keeper.stdin_fd = keeper.file_fd = -1;
+    keeper.stdin.fd = keeper.file_fd = -1;
     if (settle_keeper(&keeper.host, socket, &failure)) {
         log_failure(&keeper, &failure);
         leave(1);

@@ -17,11 +17,12 @@
 #include "io.h"
 #include "keeper.h"
 
-enum { FIRST_SLOT_FD = 3, YOUNG_US = 1000000, RETRY_MS = 200 };
+enum { FIRST_SLOT_FD = 3, YOUNG_US = 1000000, RETRY_MIN_MS = 50, RETRY_MAX_MS = 5000 };
 
 struct ward {
     pid_t keeper; /* -1: to be started at start_us */
     uint64_t started_us, start_us;
+    unsigned retry_ms;
 };
 
 static struct ward wards[SLOTS_MAX];
@@ -43,27 +44,33 @@ static void start_keeper(const struct table *table, size_t slot) {
         keeper_main(table, slot, FIRST_SLOT_FD + (int)slot);
     }
     wards[slot].keeper = pid;
-    wards[slot].start_us = wards[slot].started_us + RETRY_MS * 1000;
+    wards[slot].start_us = wards[slot].started_us + RETRY_MAX_MS * 1000;
 }
 
-/* A keeper that dies young would die again at once: it is given a little time, so that a broken host is not also a busy one. */
+/* A keeper that dies young would die again at once: it is given more and more time, so that a broken host is not also a busy one. */
+static void plan_restart(struct ward *ward) {
+    uint64_t now_us = monotonic_us();
+    int young = now_us - ward->started_us < YOUNG_US;
+    ward->retry_ms = !young ? 0 : ward->retry_ms == 0 ? RETRY_MIN_MS : ward->retry_ms * 2;
+    if (ward->retry_ms > RETRY_MAX_MS) ward->retry_ms = RETRY_MAX_MS;
+    ward->keeper = -1;
+    ward->start_us = now_us + ward->retry_ms * 1000ull;
+}
+
 static void bury(const struct table *table) {
     int status;
     for (pid_t pid; (pid = waitpid(-1, &status, WNOHANG | __WALL)) > 0;)
         for (size_t slot = 0; slot < table->slot_count; slot++)
-            if (wards[slot].keeper == pid) {
-                uint64_t now_us = monotonic_us();
-                wards[slot].keeper = -1;
-                wards[slot].start_us = now_us - wards[slot].started_us < YOUNG_US ? now_us + RETRY_MS * 1000 : now_us;
-            }
+            if (wards[slot].keeper == pid) plan_restart(&wards[slot]);
 }
 
+/* Starts the keepers whose time has come; returns how long to wait for the next one, -1 for none. */
 static int start_due(const struct table *table) {
     int wait_ms = -1;
     for (size_t slot = 0; slot < table->slot_count; slot++) {
         if (wards[slot].keeper > 0) continue;
         if (wards[slot].start_us <= monotonic_us()) start_keeper(table, slot);
-        if (wards[slot].keeper < 0) wait_ms = RETRY_MS;
+        if (wards[slot].keeper < 0) wait_ms = RETRY_MIN_MS;
     }
     return wait_ms;
 }

@@ -4,13 +4,13 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <sys/sysinfo.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "cpu-watch.h"
 #include "io.h"
 
-enum { KILL_GRACE_US = 10000000, CPU_LOOK_MIN_US = 1000, CPU_LOOK_MAX_US = 1000000 };
+enum { KILL_GRACE_US = 10000000 };
 /* Tasks in the slot's cgroup that are not the program's: the forker and init. */
 enum { TASKS_OF_OUR_OWN = 2 };
 /* Processes of an unprivileged jailer's user in its user namespace: keeper, forker and init. */
@@ -26,7 +26,8 @@ struct run {
     struct cgroup_counters before;
     int pipes[STREAM_COUNT];
     uint64_t seen[STREAM_COUNT], kept[STREAM_COUNT];
-    uint64_t wall_deadline_us, cpu_look_us, grace_deadline_us; /* 0: none */
+    struct cpu_watch cpu;
+    uint64_t wall_deadline_us, grace_deadline_us; /* 0: none */
     enum ended_by ended_by;
     struct init_report report;
     int reported, worker_has_more;
@@ -39,25 +40,6 @@ static void end_command(struct run *run, enum ended_by reason) {
     run->ended_by = reason;
     run->grace_deadline_us = monotonic_us() + KILL_GRACE_US;
     (void)send_message(run->jail->control, &kind, sizeof kind, NULL, 0);
-}
-
-/* The tree cannot use more CPU time than processors times wall time, so the next look may wait for that long. */
-static int look_at_cpu(struct run *run, uint64_t now_us, struct failure *failure) {
-    struct cgroup_counters counters;
-    uint64_t limit_us = run->command->limits[LIMIT_CPU_MS] * 1000;
-    if (!cgroup_has_cpu(&run->host->cgroup) || now_us < run->cpu_look_us) return 0;
-    if (cgroup_read(&run->host->cgroup, &counters, failure)) return -1;
-    uint64_t used_us = counters.cpu_us - run->before.cpu_us;
-    if (used_us >= limit_us) {
-        end_command(run, ENDED_CPU);
-        run->cpu_look_us = UINT64_MAX;
-        return 0;
-    }
-    uint64_t wait_us = (limit_us - used_us) / (uint64_t)get_nprocs();
-    if (wait_us < CPU_LOOK_MIN_US) wait_us = CPU_LOOK_MIN_US;
-    if (wait_us > CPU_LOOK_MAX_US) wait_us = CPU_LOOK_MAX_US;
-    run->cpu_look_us = now_us + wait_us;
-    return 0;
 }
 
 /* Reads one piece of a stream; bytes above the limit are counted and dropped. Returns 0 when there is nothing to read now. */
@@ -104,7 +86,7 @@ static int take_requests(struct run *run) {
 
 static int milliseconds_until(const struct run *run, uint64_t now_us) {
     uint64_t next = run->grace_deadline_us ? run->grace_deadline_us : run->wall_deadline_us;
-    if (!run->grace_deadline_us && cgroup_has_cpu(&run->host->cgroup) && run->cpu_look_us < next) next = run->cpu_look_us;
+    if (!run->grace_deadline_us && run->cpu.next_look_us < next) next = run->cpu.next_look_us;
     return next <= now_us ? 0 : (int)((next - now_us + 999) / 1000);
 }
 
@@ -131,7 +113,9 @@ static enum run_answer watch_once(struct run *run, struct failure *failure) {
         return RUN_DONE;
     }
     if (now_us >= run->wall_deadline_us) end_command(run, ENDED_WALL);
-    if (look_at_cpu(run, now_us, failure)) return RUN_JAIL_LOST;
+    int cpu = cpu_watch_look(&run->cpu, &run->host->cgroup, now_us, failure);
+    if (cpu < 0) return RUN_JAIL_LOST;
+    if (cpu > 0) end_command(run, ENDED_CPU);
     if (run->grace_deadline_us && now_us >= run->grace_deadline_us) {
         (void)failed_with(failure, STEP_init, ETIMEDOUT, "processes of the jail do not die");
         return RUN_JAIL_LOST;
@@ -197,14 +181,23 @@ static enum run_answer report_end(struct run *run, struct failure *failure) {
     return reply_send(run->connection) ? RUN_WORKER_LOST : RUN_DONE;
 }
 
+/*
+ * The cgroup counts refused processes and RLIMIT_NPROC does not, so where there is a cgroup it is exact and the rlimit one above it;
+ * likewise the keeper measures CPU time of the tree in milliseconds, and RLIMIT_CPU, in whole seconds of one process, is the net
+ * below. Without cgroups the rlimits are all there is: RLIMIT_DATA then bounds the memory of each process.
+ */
+static void plan_rlimits(const struct run *run, struct init_command *command) {
+    const struct cgroup *cgroup = &run->host->cgroup;
+    uint64_t cpu_seconds = (command->limits[LIMIT_CPU_MS] + 999) / 1000;
+    int others = run->host->table->mode == MODE_USERNS ? PROCESSES_OF_OUR_OWN : 0;
+    command->rlimit_processes = command->limits[LIMIT_PROCESSES] + (uint64_t)others + (cgroup_has_pids(cgroup) ? 1 : 0);
+    command->rlimit_cpu_seconds = cpu_seconds + (cgroup_has_cpu(cgroup) ? 2 : 0);
+    command->rlimit_data = cgroup_has_memory(cgroup) ? 0 : command->limits[LIMIT_MEMORY];
+}
+
 static int start(struct run *run, struct init_command *command, int stdin_fd, struct failure *failure) {
     int out[2], err[2];
-    int has_pids = cgroup_has_pids(&run->host->cgroup);
-    /*
-     * The cgroup counts refusals and RLIMIT_NPROC does not, so the cgroup's limit is exact and the other one above it.
-     * Without a pids cgroup RLIMIT_NPROC is the exact one.
-     */
-    command->processes = command->limits[LIMIT_PROCESSES] + (has_pids ? 1 : 0) + (run->host->table->mode == MODE_USERNS ? PROCESSES_OF_OUR_OWN : 0);
+    plan_rlimits(run, command);
     if (cgroup_set(&run->host->cgroup, command->limits[LIMIT_MEMORY], command->limits[LIMIT_PROCESSES] + TASKS_OF_OUR_OWN, failure)) return -1;
     if (cgroup_read(&run->host->cgroup, &run->before, failure)) return -1;
     if (pipe2(out, O_CLOEXEC)) return failed(failure, STEP_stdio, "pipe");
@@ -218,7 +211,7 @@ static int start(struct run *run, struct init_command *command, int stdin_fd, st
     const int fds[COMMAND_FD_COUNT] = {stdin_fd, out_end, err_end};
     uint64_t now_us = monotonic_us();
     run->wall_deadline_us = now_us + command->limits[LIMIT_WALL_MS] * 1000;
-    run->cpu_look_us = now_us + CPU_LOOK_MIN_US;
+    cpu_watch_start(&run->cpu, &run->host->cgroup, run->before.cpu_us, command->limits[LIMIT_CPU_MS] * 1000, now_us);
     if (send_message(run->jail->control, command, INIT_COMMAND_HEAD + command->strings_length, fds, COMMAND_FD_COUNT))
         return failed(failure, STEP_init, "init is gone");
     return 0;

@@ -21,13 +21,15 @@ static int enter_user_namespace(const struct slot *slot) {
     char map[64];
     uid_t uid = geteuid();
     gid_t gid = getegid();
-    if (unshare(CLONE_NEWUSER)) return -1;
+    /* The maps of a process that is not dumpable belong to root; the master, whose flag we inherited, is not. */
+    if (prctl(PR_SET_DUMPABLE, 1) || unshare(CLONE_NEWUSER)) return -1;
     (void)snprintf(map, sizeof map, "%u %u 1", slot->uid, uid);
     if (write_file("/proc/self/uid_map", map)) return -1;
     /* The kernel maps a group for an unprivileged process only after setgroups has been given up. */
     if (write_file("/proc/self/setgroups", "deny")) return -1;
     (void)snprintf(map, sizeof map, "%u %u 1", slot->gid, gid);
-    return write_file("/proc/self/gid_map", map);
+    if (write_file("/proc/self/gid_map", map)) return -1;
+    return prctl(PR_SET_DUMPABLE, 0);
 }
 
 /* Mounts of the stage must not appear on the host, nor the host's later ones here. */

@@ -48,13 +48,10 @@ static int close_descriptors(struct launch *launch) {
     return (int)syscall(SYS_close_range, FIRST_OTHER_FD, ~0u, 0);
 }
 
-/* Ignored signals and the mask survive exec: a program would start deaf to what init blocks. */
+/* The mask survives exec: a program would start deaf to what init blocks. (Init reset the dispositions, which survive as well.) */
 static int reset_signals(struct launch *launch) {
     (void)launch;
     sigset_t none;
-    struct sigaction action = {.sa_handler = SIG_DFL};
-    for (int number = 1; number < NSIG; number++)
-        if (number != SIGKILL && number != SIGSTOP && number != 32 && number != 33) (void)sigaction(number, &action, NULL);
     return sigemptyset(&none) || sigprocmask(SIG_SETMASK, &none, NULL) ? -1 : 0;
 }
 
@@ -76,14 +73,14 @@ static int set_limit(int resource, uint64_t value) {
 /* Soft and hard together: the program can never raise them again. */
 static int limits(struct launch *launch) {
     const uint64_t *asked = launch->command->limits;
-    /* RLIMIT_CPU counts whole seconds of one process; the keeper measures the tree in milliseconds. This is the net below. */
-    if (set_limit(RLIMIT_CPU, asked[LIMIT_CPU_MS] / 1000 + 2)) return -1;
+    if (set_limit(RLIMIT_CPU, launch->command->rlimit_cpu_seconds)) return -1;
+    if (launch->command->rlimit_data && set_limit(RLIMIT_DATA, launch->command->rlimit_data)) return -1;
     if (set_limit(RLIMIT_AS, asked[LIMIT_ADDRESS_SPACE] ? asked[LIMIT_ADDRESS_SPACE] : RLIM_INFINITY)) return -1;
     if (set_limit(RLIMIT_FSIZE, asked[LIMIT_FILE_SIZE]) || set_limit(RLIMIT_NOFILE, asked[LIMIT_OPEN_FILES])) return -1;
     if (set_limit(RLIMIT_STACK, asked[LIMIT_STACK]) || set_limit(RLIMIT_CORE, 0) || set_limit(RLIMIT_MEMLOCK, 65536)) return -1;
     if (set_limit(RLIMIT_MSGQUEUE, 65536) || set_limit(RLIMIT_SIGPENDING, 256) || set_limit(RLIMIT_NICE, 0)) return -1;
     if (set_limit(RLIMIT_RTPRIO, 0)) return -1;
-    return set_limit(RLIMIT_NPROC, launch->command->processes);
+    return set_limit(RLIMIT_NPROC, launch->command->rlimit_processes);
 }
 
 static int identity(struct launch *launch) {

@@ -1,0 +1,28 @@
+#include "layers.h"
+
+#include <stdio.h>
+
+static void add_layer(struct frame_writer *writer, const char *name, const char *detail) {
+    char text[160];
+    (void)snprintf(text, sizeof text, "%s=%s", name, detail);
+    frame_string(writer, FIELD_LAYER, text);
+}
+
+void add_layers(struct frame_writer *writer, const struct slot_host *host, const struct jail *jail) {
+    const struct cgroup *cgroup = &host->cgroup;
+    char text[64];
+    (void)snprintf(text, sizeof text, "uid %u, no groups, no capabilities, no_new_privs", host->slot->uid);
+    add_layer(writer, "identity", text);
+    add_layer(writer, "rlimits", "cpu,as,fsize,nproc,nofile,stack,core,memlock");
+    (void)snprintf(text, sizeof text, "%s%s", jail->namespaces, host->table->mode == MODE_USERNS ? ",user" : "");
+    add_layer(writer, "namespaces", text);
+    if (jail->landlock_abi > 0) {
+        (void)snprintf(text, sizeof text, "abi %d", jail->landlock_abi);
+        add_layer(writer, "landlock", text);
+    }
+    add_layer(writer, "seccomp", "filter");
+    if (cgroup->directory < 0) return;
+    (void)snprintf(text, sizeof text, "v1%s%s%s", cgroup_has_memory(cgroup) ? " memory" : "", cgroup_has_pids(cgroup) ? " pids" : "",
+                   cgroup_has_cpu(cgroup) ? " cpuacct" : "");
+    add_layer(writer, "cgroup", text);
+}
