@@ -35,7 +35,7 @@ export function collectAccountIds(text: string, into: Set<number>): void {
 }
 
 export function collectProcessIds(status: string, into: Set<number>): void {
-  for (const match of status.matchAll(/^(?:Uid|Gid|Groups):\s*(.*)$/gm)) {
+  for (const match of status.matchAll(/^(?:Uid|Gid|Groups):[\t ]*(.*)$/gm)) {
     for (const word of match[1]?.split(/\s+/) ?? []) {
       if (word !== '') into.add(Number(word));
     }

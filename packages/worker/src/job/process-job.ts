@@ -5,6 +5,7 @@ import type { SlotPool } from '../slots.ts';
 import { type StopReason, stopReasonOf } from '../stop-reason.ts';
 import { collectFiles } from './collect-files.ts';
 import { makeReceipt, type WorkerFacts } from './make-receipt.ts';
+import { makeUnrunReport } from './make-report.ts';
 import { createOutputBudget } from './output-budget.ts';
 import { type JobPlan, makeJailRequest, planJob } from './plan-job.ts';
 import { runCommands, wasInterrupted } from './run-commands.ts';
@@ -148,7 +149,7 @@ function makeResult(attempt: JobAttempt, ended: EndedJob & { readonly state: Res
     jobId: attempt.jobId,
     profile: plan.job.profile,
     state,
-    commands: [...(run?.commands ?? [])],
+    commands: [...(run?.commands ?? plan.commands.map(() => makeUnrunReport('cancelled')))],
     files: [...(run?.files ?? [])],
     labels: plan.job.labels,
     receipt: run?.receipt ?? null,

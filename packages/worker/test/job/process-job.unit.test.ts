@@ -111,7 +111,11 @@ describe('processing a job', () => {
     const context = { worker, slots, profiles: makeLiteralProfiles(), outputBudgetBytes: 10, budgetMarginMs: 10 };
     const signal = AbortSignal.abort('cancelled');
     const ending = await processJob(context, { jobId: 'j1', message: makeMessage(), attempt: 1, signal });
-    expect(resultOf(ending)).toMatchObject({ state: 'cancelled', receipt: null, commands: [] });
+    expect(resultOf(ending)).toMatchObject({
+      state: 'cancelled',
+      receipt: null,
+      commands: [{ outcome: { kind: 'cancelled' } }],
+    });
   });
 
   test('goes back to the queue when the worker stops', async () => {

@@ -1,0 +1,92 @@
+import { Redis } from 'ioredis';
+import { afterEach, describe, expect, test } from 'vitest';
+import { startRedis, type TestRedis } from '../../../tests/support/redis.ts';
+import { createClient } from '../src/index.ts';
+
+const job = { profile: 'bash', commands: [{ argv: ['true'] }] };
+const isAway = { name: 'BullpenError', code: 'redis-unavailable' };
+
+let redis: TestRedis | null = null;
+
+afterEach(async () => {
+  await redis?.close();
+  redis = null;
+});
+
+async function timeOf(work: () => Promise<unknown>): Promise<number> {
+  const started = performance.now();
+  await work();
+  return performance.now() - started;
+}
+
+describe('Redis away at submit', () => {
+  test.each([
+    ['a port that nobody listens on', 'redis://127.0.0.1:9'],
+    ['a socket that does not exist', '/tmp/bullpen-no-such.sock'],
+  ])('is one clear error in under 2 s: %s', async (_what, connection) => {
+    const client = createClient({ connection });
+    const elapsed = await timeOf(() => expect(client.submit(job)).rejects.toMatchObject(isAway));
+    expect(elapsed).toBeLessThan(2000);
+    await expect(client.submit(job)).rejects.toThrow(/did not answer within 1500 ms \(.*\): check that it runs/);
+    await client.close();
+  });
+
+  test('and back later: the same client goes on, and what had failed was not submitted behind its back', async () => {
+    redis = await startRedis();
+    const client = createClient({ connection: redis.socket });
+    await client.submit({ ...job, id: 'before' });
+    await redis.kill();
+    const elapsed = await timeOf(() => expect(client.submit({ ...job, id: 'during' })).rejects.toMatchObject(isAway));
+    expect(elapsed).toBeLessThan(2000);
+    await redis.start();
+    await client.submit({ ...job, id: 'after' });
+    expect(await Promise.all(['before', 'during', 'after'].map((id) => client.job(id).state()))).toEqual([
+      'waiting',
+      'unknown',
+      'waiting',
+    ]);
+    await client.close();
+  });
+
+  test('in the middle of waiting: the wait goes on and ends when it is back', async () => {
+    redis = await startRedis({ appendFsync: 'always' });
+    const client = createClient({ connection: redis.socket });
+    const handle = await client.submit(job);
+    const waiting = handle.result({ timeoutMs: 15_000 });
+    await expect.poll(() => handle.state()).toBe('waiting');
+    await redis.kill();
+    await redis.start();
+    expect(await handle.cancel()).toBe(true);
+    expect((await waiting).state).toBe('cancelled');
+    await client.close();
+  });
+});
+
+describe('a connection that the caller owns', () => {
+  test('is used and left open', async () => {
+    redis = await startRedis();
+    const own = new Redis(redis.socket);
+    const client = createClient({ connection: own });
+    const handle = await client.submit(job);
+    const waiting = handle.result({ timeoutMs: 10_000 });
+    await handle.cancel();
+    expect((await waiting).state).toBe('cancelled');
+    await client.close();
+    expect(await own.ping()).toBe('PONG');
+    own.disconnect();
+  });
+});
+
+describe('a closed client', () => {
+  test('says so, ends its waits, and may be closed again', async () => {
+    redis = await startRedis();
+    const client = createClient({ connection: redis.socket });
+    const handle = await client.submit(job);
+    const checked = expect(handle.result()).rejects.toThrow('The client is closed');
+    await expect.poll(() => handle.state()).toBe('waiting');
+    await client.close();
+    await client.close();
+    await checked;
+    await expect(client.submit(job)).rejects.toThrow('The client is closed');
+  });
+});

@@ -1,0 +1,116 @@
+import type { Result } from '@bullpen/protocol';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { QueueEnding, QueueState } from '../src/queue-door.ts';
+import { createResultWaiters } from '../src/result-waiters.ts';
+
+const never = new AbortController().signal;
+const result = (jobId: string) => ({ jobId }) as Result;
+
+/** Jobs as data: what is stored, what the queue says, and who listens. */
+function makeSource() {
+  const stored = new Map<string, Result>();
+  const states = new Map<string, QueueState>();
+  let tell: (id: string, ending: QueueEnding) => void = () => {};
+  let listeners = 0;
+  const waiters = createResultWaiters({
+    readResults: async (ids) => ids.map((id) => stored.get(id) ?? null),
+    state: async (id) => states.get(id) ?? { kind: 'running' },
+    listen: async (onEnding) => {
+      listeners += 1;
+      tell = onEnding;
+      return { close: async () => void (listeners -= 1) };
+    },
+  });
+  return {
+    waiters,
+    stored,
+    states,
+    tell: (id: string, ending: QueueEnding) => tell(id, ending),
+    listeners: () => listeners,
+  };
+}
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+describe('waiting for a result', () => {
+  test('ends at once when the result is already stored', async () => {
+    const { waiters, stored } = makeSource();
+    stored.set('a', result('a'));
+    expect(await waiters.wait('a', never)).toEqual(result('a'));
+  });
+
+  test('ends with the queue’s event, for everybody who waits, over one listener', async () => {
+    const { waiters, stored, tell, listeners } = makeSource();
+    const waits = [waiters.wait('a', never), waiters.wait('a', never)];
+    await vi.advanceTimersByTimeAsync(1);
+    stored.set('a', result('a'));
+    tell('a', { kind: 'completed' });
+    expect(await Promise.all(waits)).toEqual([result('a'), result('a')]);
+    expect(listeners()).toBe(1);
+  });
+
+  test('ends without any event: the backstop looks by itself', async () => {
+    const { waiters, stored } = makeSource();
+    const waiting = waiters.wait('a', never);
+    await vi.advanceTimersByTimeAsync(1000);
+    stored.set('a', result('a'));
+    await vi.advanceTimersByTimeAsync(6000);
+    expect(await waiting).toEqual(result('a'));
+  });
+
+  test('rejects with the code of a failure, announced or found', async () => {
+    const { waiters, states, tell } = makeSource();
+    const announced = waiters.wait('a', never);
+    const found = waiters.wait('b', never);
+    const settled = Promise.allSettled([announced, found]);
+    await vi.advanceTimersByTimeAsync(1);
+    tell('a', { kind: 'failed', reason: 'slot-lost: gone' });
+    states.set('b', { kind: 'failed', reason: 'job stalled more than allowable limit' });
+    await vi.advanceTimersByTimeAsync(1000);
+    await settled;
+    await expect(announced).rejects.toMatchObject({ code: 'slot-lost', message: 'gone' });
+    await expect(found).rejects.toMatchObject({ code: 'worker-lost' });
+  });
+
+  test('rejects for a job that is nowhere, but only at the second look', async () => {
+    const { waiters, states, stored, tell } = makeSource();
+    states.set('a', { kind: 'missing' });
+    const missing = waiters.wait('a', never);
+    const checked = expect(missing).rejects.toMatchObject({ code: 'result-missing' });
+    await vi.advanceTimersByTimeAsync(2000);
+    await checked;
+
+    states.set('b', { kind: 'missing' });
+    const cancelled = waiters.wait('b', never);
+    await vi.advanceTimersByTimeAsync(1);
+    tell('b', { kind: 'removed' });
+    await vi.advanceTimersByTimeAsync(1);
+    stored.set('b', result('b'));
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(await cancelled).toEqual(result('b'));
+  });
+
+  test('leaves when its signal is aborted, and leaves no timer behind', async () => {
+    const { waiters } = makeSource();
+    const controller = new AbortController();
+    const waiting = waiters.wait('a', controller.signal);
+    const checked = expect(waiting).rejects.toBe('enough');
+    await vi.advanceTimersByTimeAsync(1);
+    controller.abort('enough');
+    await checked;
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(vi.getTimerCount()).toBe(0);
+    await expect(waiters.wait('a', controller.signal)).rejects.toBe('enough');
+  });
+
+  test('ends for everybody when the client closes', async () => {
+    const { waiters, listeners } = makeSource();
+    const checked = expect(waiters.wait('a', never)).rejects.toThrow('closed');
+    await vi.advanceTimersByTimeAsync(1);
+    await waiters.close(new Error('closed'));
+    await checked;
+    expect(listeners()).toBe(0);
+    await expect(waiters.wait('b', never)).rejects.toThrow('closed');
+  });
+});

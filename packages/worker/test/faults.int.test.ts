@@ -1,0 +1,77 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Client, createClient } from '@bullpen/client';
+import { createCatalog, type Profile } from '@bullpen/profiles';
+import { Queue } from 'bullmq';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { eventually } from '../../../tests/support/eventually.ts';
+import { startRedis, type TestRedis } from '../../../tests/support/redis.ts';
+import { startWorkerProcess, type TestWorker } from '../../../tests/support/worker.ts';
+import { processesOf } from './support/process-tree.ts';
+
+const wait = { timeoutMs: 20_000 };
+const bash = createCatalog().get('bash');
+if (bash === undefined) throw new Error('There is no profile bash.');
+const absent: Profile = {
+  ...bash,
+  name: 'absent',
+  toolchain: { ...bash.toolchain, programs: ['/opt/no-such-language'] },
+};
+
+let folder: string;
+let redis: TestRedis;
+let worker: TestWorker;
+let client: Client;
+let queue: Queue;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'bullpen-profiles-'));
+  const file = join(folder, 'profiles.json');
+  writeFileSync(file, JSON.stringify([absent]));
+  redis = await startRedis();
+  worker = await startWorkerProcess(redis.socket, { BULLPEN_PROFILES_FILE: file, BULLPEN_RETRY_DELAY_MS: '200' });
+  client = createClient({ connection: redis.socket, profiles: [absent] });
+  queue = new Queue('bullpen', { connection: { path: redis.socket }, prefix: '{bullpen}' });
+});
+
+afterAll(async () => {
+  await client?.close();
+  await queue?.close();
+  await worker?.close();
+  await redis?.close();
+  rmSync(folder, { recursive: true });
+});
+
+test('what another worker might do better is tried again with a growing pause, then failed with its code', async () => {
+  const handle = await client.submit({ profile: 'absent', commands: [{ argv: ['true'] }], attempts: 3 });
+  const started = performance.now();
+  await expect(handle.result(wait)).rejects.toMatchObject({
+    code: 'profile-unavailable',
+    message: expect.stringContaining('/opt/no-such-language'),
+  });
+  // Two pauses: at least half of 200 ms, and half of 400 ms.
+  expect(performance.now() - started).toBeGreaterThan(290);
+  expect(await queue.getJob(handle.id)).toMatchObject({ attemptsMade: 3, attemptsStarted: 3 });
+  expect(worker.log.filter((line) => line.job === handle.id).map((line) => line['attempt'])).toEqual([1, 2, 3]);
+});
+
+test('the failure is told to those who ask later, and to other clients', async () => {
+  const handle = await client.submit({ profile: 'absent', commands: [{ argv: ['true'] }], attempts: 1 });
+  await expect(handle.result(wait)).rejects.toMatchObject({ code: 'profile-unavailable' });
+  const other = createClient({ connection: redis.socket });
+  await expect(other.job(handle.id).result(wait)).rejects.toMatchObject({ code: 'profile-unavailable' });
+  expect(await other.job(handle.id).state()).toBe('failed');
+  await other.close();
+});
+
+test('a job that loses its worker again and again is failed as worker-lost', async () => {
+  const handle = await client.submit({ profile: 'bash', commands: [{ argv: ['sleep', '60'] }] });
+  for (let loss = 0; loss < 3; loss += 1) {
+    await eventually('the program runs', () => processesOf(worker.pid, 'sleep').length === 1);
+    worker.signal('SIGKILL');
+    await worker.ended;
+    worker = await startWorkerProcess(redis.socket);
+  }
+  await expect(handle.result(wait)).rejects.toMatchObject({ code: 'worker-lost' });
+});

@@ -1,0 +1,42 @@
+import { Redis } from 'ioredis';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { startRedis, type TestRedis } from '../../../../tests/support/redis.ts';
+import { publishResult } from '../../src/redis/publish-result.ts';
+
+const publication = { lockKey: 'lock', token: 'mine', resultKey: 'result', resultText: '{"a":1}', ttlMs: 60_000 };
+
+let server: TestRedis;
+let redis: Redis;
+
+beforeAll(async () => {
+  server = await startRedis();
+  redis = new Redis(server.socket);
+});
+
+beforeEach(() => redis.flushall());
+
+afterAll(async () => {
+  redis?.disconnect();
+  await server?.close();
+});
+
+test('a result is stored, with an age, while the lock holds the worker’s token', async () => {
+  await redis.set('lock', 'mine');
+  expect(await publishResult(redis, publication)).toBe('published');
+  expect(await redis.get('result')).toBe('{"a":1}');
+  expect(await redis.pttl('result')).toBeGreaterThan(50_000);
+});
+
+test('a zombie cannot publish: neither without the lock nor when another worker holds it', async () => {
+  expect(await publishResult(redis, publication)).toBe('lock-lost');
+  await redis.set('lock', 'another worker’s');
+  expect(await publishResult(redis, publication)).toBe('lock-lost');
+  expect(await redis.exists('result')).toBe(0);
+});
+
+test('a result that was accepted before stays', async () => {
+  await redis.set('lock', 'mine');
+  await publishResult(redis, publication);
+  expect(await publishResult(redis, { ...publication, resultText: '{"a":2}' })).toBe('kept-earlier');
+  expect(await redis.get('result')).toBe('{"a":1}');
+});

@@ -1,0 +1,87 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { createClient, type Client, type JobToSubmit } from '@bullpen/client';
+import type { CommandReport, Result } from '@bullpen/protocol';
+import { startRedis } from './redis.ts';
+import { startWorkerProcess, type TestWorker } from './worker.ts';
+
+/** A private Redis, one worker in a process of its own and a client: a whole fleet, spoken to through its public doors. */
+export interface Fleet {
+  readonly client: Client;
+  readonly worker: TestWorker;
+  readonly redisSocket: string;
+  /** Submits a job and waits for its result. */
+  run(job: JobToSubmit): Promise<Result>;
+  /** Runs one shell script in a jail of its own. */
+  shell(script: string, job?: Partial<JobToSubmit>): Promise<CommandReport>;
+  /** Runs probes one after another in one jail; each is words separated by spaces. */
+  probes(words: readonly string[], job?: Partial<JobToSubmit>): Promise<ProbeAnswer[]>;
+  /** Runs one probe in a jail of its own. */
+  probe(words: string, job?: Partial<JobToSubmit>): Promise<ProbeAnswer>;
+  close(): Promise<void>;
+}
+
+export interface ProbeAnswer {
+  /** `through`, or the name of the errno that stopped the probe; what happened to it when it could not say. */
+  readonly answer: string;
+  /** What it printed before. */
+  readonly lines: readonly string[];
+  readonly report: CommandReport;
+}
+
+const probesFolder = fileURLToPath(new URL('../probes', import.meta.url));
+
+let probe: string | undefined;
+/** The probe program as base64, built when its sources are newer. */
+export function probeProgram(): string {
+  if (probe === undefined) {
+    execFileSync('make', ['--silent', '-C', probesFolder]);
+    probe = readFileSync(`${probesFolder}/build/probe`, 'base64');
+  }
+  return probe;
+}
+
+/** Starts a fleet; `settings` are the worker's `BULLPEN_...` variables. */
+export async function startFleet(settings: Readonly<Record<string, string>> = {}): Promise<Fleet> {
+  const redis = await startRedis();
+  const worker = await startWorkerProcess(redis.socket, { BULLPEN_SLOTS: '2', ...settings });
+  const client = createClient({ connection: redis.socket });
+  const run = async (job: JobToSubmit): Promise<Result> => (await client.submit(job)).result({ timeoutMs: 50_000 });
+  const shell = async (script: string, job: Partial<JobToSubmit> = {}): Promise<CommandReport> =>
+    firstOf((await run({ profile: 'bash', commands: [{ argv: ['bash', '-c', script] }], ...job })).commands);
+  const probes = async (words: readonly string[], job: Partial<JobToSubmit> = {}): Promise<ProbeAnswer[]> => {
+    const files = [{ path: 'probe', mode: 0o755, content: { base64: probeProgram() } }];
+    const commands = words.map((line) => ({ argv: ['./probe', ...line.split(' ')], stopOnFailure: false }));
+    return (await run({ profile: 'bash', files, commands, ...job })).commands.map(readAnswer);
+  };
+  return {
+    client,
+    worker,
+    redisSocket: redis.socket,
+    run,
+    shell,
+    probes,
+    probe: async (words, job) => firstOf(await probes([words], job)),
+    async close() {
+      await client.close();
+      await worker.close();
+      await redis.close();
+    },
+  };
+}
+
+function readAnswer(report: CommandReport): ProbeAnswer {
+  const lines = report.stdout.data.split('\n').slice(0, -1);
+  const { outcome } = report;
+  const spoke = outcome.kind === 'exited' && (outcome.exitCode === 0 || outcome.exitCode === 1) && lines.length > 0;
+  const happened = outcome.kind === 'signaled' ? outcome.signal : outcome.kind;
+  const answer = spoke ? (lines.pop() ?? '') : happened === 'exited' ? `broken probe: ${report.stderr.data}` : happened;
+  return { answer, lines, report };
+}
+
+export function firstOf<T>(items: readonly T[]): T {
+  const [first] = items;
+  if (first === undefined) throw new Error('There is no first one of an empty list.');
+  return first;
+}
