@@ -3,6 +3,7 @@ import { FrameDecoder } from '../../ts/frame-decoder.ts';
 import { replyTypes } from '../../ts/frame-format.ts';
 import { parseError } from '../../ts/replies.ts';
 import { type JailerProcess, spawnJailer } from '../../ts/spawn-jailer.ts';
+import { eventually } from '../../../../tests/support/eventually.ts';
 import { binary, makeTableFiles, type TableFiles } from './table.ts';
 
 /** The jailer with one slot, to which a test speaks in raw bytes, as a worker that was taken over would. */
@@ -12,6 +13,8 @@ export interface RawSlot {
   readonly socket: Duplex;
   /** Sends bytes and waits for the first reply of one of the types; tells an ERROR by its step. */
   send(bytes: Buffer, ...until: number[]): Promise<string>;
+  /** Resolves when the slot has said nothing for half a second. */
+  quiet(): Promise<void>;
 }
 
 const names = new Map<number, string>(Object.entries(replyTypes).map(([name, type]) => [type, name]));
@@ -27,7 +30,14 @@ export async function startRawSlot(): Promise<RawSlot> {
     const error = type === replyTypes.ERROR ? parseError(body) : null;
     notice(type, error === null ? (names.get(type) ?? String(type)) : `ERROR ${error.step}`);
   });
-  socket.on('data', (chunk: Buffer) => decoder.push(chunk)).on('error', () => {});
+  let lastHeardMs = 0;
+  const quiet = (): Promise<void> => eventually('the slot is quiet', () => performance.now() - lastHeardMs > 500);
+  socket
+    .on('error', () => {})
+    .on('data', (chunk: Buffer) => {
+      lastHeardMs = performance.now();
+      decoder.push(chunk);
+    });
   const send = (bytes: Buffer, ...until: number[]): Promise<string> =>
     new Promise((resolve) => {
       notice = (type, answer) => {
@@ -36,5 +46,5 @@ export async function startRawSlot(): Promise<RawSlot> {
       socket.write(bytes);
     });
   await send(Buffer.alloc(0), replyTypes.HELLO);
-  return { process, files, socket, send };
+  return { process, files, socket, send, quiet };
 }
