@@ -1,0 +1,78 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createCatalog } from '@bullpen/profiles';
+import { afterAll, expect, it } from 'vitest';
+import { makeRunJob } from '../../src/job/make-run-job.ts';
+
+const catalog = createCatalog();
+const folder = mkdtempSync(join(tmpdir(), 'cli-job-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function write(name: string, content: string | Uint8Array): string {
+  const path = join(folder, name);
+  writeFileSync(path, content);
+  return path;
+}
+
+it('chooses the profile by the extension and passes the arguments on', () => {
+  const job = makeRunJob(write('a.py', 'pass'), ['x', '--y'], {}, catalog);
+  expect(job.profile).toBe('python');
+  expect(job.files).toEqual([{ path: 'a.py', content: 'pass' }]);
+  expect(job.commands.map(({ argv }) => argv)).toEqual([['python3', 'a.py', 'x', '--y']]);
+});
+
+it('compiles and runs where the profile says so, with standard input for the program alone', () => {
+  const job = makeRunJob(write('a.c', 'int main;'), [], { stdin: write('in', '1 2') }, catalog);
+  expect(job.commands.map(({ stdin }) => stdin)).toEqual(['', '1 2']);
+});
+
+it('gathers limits from all three options', () => {
+  const job = makeRunJob(
+    write('b.py', ''),
+    [],
+    { timeout: '2s', memory: '64M', limit: ['processes=4', 'openFiles=32'] },
+    catalog,
+  );
+  expect(job.limits).toEqual({ wallTimeMs: 2000, memoryBytes: 67_108_864, processes: 4, openFiles: 32 });
+});
+
+it('carries bytes that are no text, and files in folders', () => {
+  const source = write('raw', new Uint8Array([0xff, 0x00]));
+  const job = makeRunJob(write('d.py', ''), [], { file: [`data/raw.bin=${source}`] }, catalog);
+  expect(job.files?.[1]).toEqual({ path: 'data/raw.bin', content: { base64: '/wA=' } });
+});
+
+it('takes the named profile whatever the extension', () => {
+  expect(makeRunJob(write('e.txt', ''), [], { profile: 'bash' }, catalog).profile).toBe('bash');
+});
+
+it.each([
+  [
+    'an unknown extension',
+    'f.xyz',
+    {},
+    /^No profile claims the extension of f\.xyz: choose one with --profile \(python, /,
+  ],
+  ['an unknown profile', 'g.py', { profile: 'cobol' }, /^--profile is "cobol": the profiles are python, /],
+  ['a name that a compiler would take for an option', '-o.c', {}, /must not start with "-"/],
+  ['a file twice', 'h.py', { file: ['h.py=/dev/null'] }, /must differ from the path of every other file/],
+  ['a path that leaves the work directory', 'i.py', { file: ['../x=/dev/null'] }, /files\[1\]\.path/],
+  [
+    'a limit above the ceiling',
+    'j.py',
+    { memory: '32G' },
+    /limits\.memoryBytes must be at most 4294967296 for profile python/,
+  ],
+])('refuses %s before anything is started', (_what, name, options, sentence) => {
+  expect(() => makeRunJob(write(name, ''), [], options, catalog)).toThrow(sentence);
+});
+
+it('says which file cannot be read', () => {
+  expect(() => makeRunJob(join(folder, 'absent.py'), [], {}, catalog)).toThrow(
+    /^FILE .*absent\.py cannot be read: there is no such file\.$/,
+  );
+  expect(() => makeRunJob(write('k.py', ''), [], { stdin: folder }, catalog)).toThrow(
+    /^--stdin .* cannot be read: it is a directory\.$/,
+  );
+});
