@@ -147,7 +147,7 @@ export function createResultWaiters(source: ResultSource, now: () => number = Da
     async close(reason) {
       closed = reason;
       stopTimer();
-      for (const id of [...jobs.keys()]) settle(id, (waiter) => waiter.reject(reason));
+      for (const id of jobs.keys()) settle(id, (waiter) => waiter.reject(reason));
       const listener = await listening?.catch(() => null);
       await listener?.close();
     },

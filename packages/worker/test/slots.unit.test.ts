@@ -20,7 +20,10 @@ describe('a pool of slots', () => {
     const pool = createSlotPool(makeSlots(1), () => {});
     const slot = await pool.take();
     const order: string[] = [];
-    const first = pool.take().then((taken) => order.push(`first ${taken.number}`) && taken);
+    const first = pool.take().then((taken) => {
+      order.push(`first ${taken.number}`);
+      return taken;
+    });
     const second = pool.take().then((taken) => order.push(`second ${taken.number}`));
     pool.release(slot);
     pool.release(await first);
