@@ -32,7 +32,7 @@ int send_message(int socket, const void *bytes, size_t length, const int *fds, s
     if (fd_count > 0) {
         message.msg_control = control.room;
         message.msg_controllen = CMSG_SPACE(sizeof(int) * fd_count);
-        struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+        struct cmsghdr *header = &control.header;
         header->cmsg_level = SOL_SOCKET;
         header->cmsg_type = SCM_RIGHTS;
         header->cmsg_len = CMSG_LEN(sizeof(int) * fd_count);
