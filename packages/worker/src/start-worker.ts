@@ -83,7 +83,8 @@ async function takeJobs(
     logger.error({ slot: slot.index, err: error }, 'slot stays in quarantine'),
   );
   const redis = openConnections(config, { logger, closers });
-  await watchCancels(redis.cancels, config, running);
+  const onError = (error: Error): void => logger.warn({ err: error }, 'cancel watch error');
+  await watchCancels({ listener: redis.cancels, commands: redis.commands, names: config, running, onError });
   const door = openQueue(config, { host, jailer, logger, running, slots, redis: redis.commands });
   await door.ready;
   const { stop, stopped, fail } = createStop({ door, running, closers, state, logger, graceMs: config.drainGraceMs });

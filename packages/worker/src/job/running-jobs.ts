@@ -3,6 +3,7 @@ import type { StopReason } from '../stop-reason.ts';
 /** The jobs that this worker runs, each with the switch that stops it. */
 export interface RunningJobs {
   readonly count: number;
+  ids(): string[];
   /** Registers a job. `end` must be called when it is over. */
   begin(jobId: string): { readonly signal: AbortSignal; end(): void };
   /** Aborts one job's signal; false when this worker does not run it. */
@@ -27,6 +28,7 @@ export function createRunningJobs(): RunningJobs {
     get count() {
       return running.size;
     },
+    ids: () => [...running.keys()],
     begin(jobId) {
       const controller = new AbortController();
       // The same job twice: it was taken for lost, given out again, and came back to us before its first run noticed.
