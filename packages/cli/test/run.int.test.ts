@@ -1,0 +1,147 @@
+import { readdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { resultSchema } from '@bullpen/protocol';
+import { afterAll, describe, expect, it } from 'vitest';
+import { runCli, startCli, textOf } from './support/run-cli.ts';
+import { makeScratch } from './support/scratch.ts';
+
+const scratch = makeScratch();
+afterAll(() => scratch.remove());
+
+describe('run', () => {
+  it('prints both streams of the program byte for byte and exits with its code', async () => {
+    const file = scratch.write(
+      'bytes.py',
+      'import sys\nsys.stdout.buffer.write(b"\\xff\\x00 no newline")\nsys.stderr.buffer.write(b"\\xfe")\nsys.exit(7)\n',
+    );
+    const run = await runCli(['run', file]);
+    expect(Buffer.from(run.stdout)).toEqual(Buffer.from([0xff, 0, ...Buffer.from(' no newline')]));
+    expect(run.stderr).toBe('\uFFFD');
+    expect(run.exitCode).toBe(7);
+  });
+
+  it('passes arguments on, those that look like options after "--"', async () => {
+    const file = scratch.write('args.sh', 'printf "%s\\n" "$@"');
+    const run = await runCli(['run', file, 'one', '--', '--two', '-3']);
+    expect(textOf(run.stdout)).toBe('one\n--two\n-3\n');
+  });
+
+  it('takes its own options behind the file, too', async () => {
+    const file = scratch.write('slow.sh', 'sleep 60');
+    const run = await runCli(['run', file, '--timeout', '200ms']);
+    expect(run.exitCode).toBe(124);
+  });
+
+  it('gives the program standard input from a file or from our own', async () => {
+    const file = scratch.write('cat.sh', 'cat');
+    const fromFile = await runCli(['run', '--stdin', scratch.write('in.txt', 'from a file'), file]);
+    expect(textOf(fromFile.stdout)).toBe('from a file');
+    const fromUs = await runCli(['run', '--stdin', '-', file], { stdin: new Uint8Array([0xff, 0x0a]) });
+    expect(Buffer.from(fromUs.stdout)).toEqual(Buffer.from([0xff, 0x0a]));
+  });
+
+  it('puts other files beside the program', async () => {
+    const file = scratch.write('read.py', 'print(open("data/deep/in.txt").read() + open("plain.txt").read())');
+    const deep = scratch.write('source.txt', 'deep and ');
+    const plain = scratch.write('plain.txt', 'plain');
+    const run = await runCli(['run', '--file', `data/deep/in.txt=${deep}`, '--file', plain, file]);
+    expect(textOf(run.stdout)).toBe('deep and plain\n');
+  });
+
+  it('says nothing of a compiler that succeeded', async () => {
+    const file = scratch.write(
+      'warn.c',
+      '#include <stdio.h>\n#warning "careful"\nint main(void) { puts("ran"); return 3; }\n',
+    );
+    const run = await runCli(['run', file]);
+    expect(textOf(run.stdout)).toBe('ran\n');
+    expect(run.stderr).toBe('');
+    expect(run.exitCode).toBe(3);
+  });
+
+  it('prints what the compiler says and exits with its code when it fails', async () => {
+    const run = await runCli(['run', scratch.write('broken.c', 'int main(void) { return missing; }\n')]);
+    expect(run.stderr).toContain("'missing' undeclared".replaceAll("'missing'", '‘missing’'));
+    expect(run.exitCode).toBe(1);
+  });
+
+  it('takes the profile that it is told', async () => {
+    const run = await runCli(['run', '--profile', 'pure-python', scratch.write('no-extension', 'print(6 * 7)')]);
+    expect(textOf(run.stdout)).toBe('42\n');
+  });
+
+  it('prints the whole result as JSON and still exits as the program did', async () => {
+    const run = await runCli(['run', '--json', scratch.write('five.py', 'print("five"); exit(5)')]);
+    const result = resultSchema.parse(JSON.parse(textOf(run.stdout)));
+    expect(result.commands[0]?.outcome).toEqual({ kind: 'exited', exitCode: 5 });
+    expect(result.commands[0]?.stdout.data).toBe('five\n');
+    expect(result.receipt?.layers.map(({ name }) => name)).toContain('seccomp');
+    expect(run.exitCode).toBe(5);
+  });
+});
+
+describe('a program that a limit ends', () => {
+  it.each([
+    ['more time', 'time.py', 'while True: pass', ['--timeout', '300ms'], 124, 'it ran longer than its 300 ms of time'],
+    [
+      'more CPU time',
+      'cpu.py',
+      'while True: pass',
+      ['--limit', 'cpuTimeMs=300'],
+      124,
+      'it used more than its 300 ms of CPU time',
+    ],
+    [
+      'more memory',
+      'memory.py',
+      'x = bytearray(b"x" * (1 << 29))',
+      ['--memory', '64M'],
+      137,
+      'it used more than its 64 MiB of memory',
+    ],
+    [
+      'more output',
+      'flood.py',
+      'while True: print("y" * 999)',
+      ['--limit', 'outputBytes=2K'],
+      137,
+      'it wrote more than its 2 KiB of output',
+    ],
+  ])('for %s is told so in one line', async (_what, name, program, options, exitCode, sentence) => {
+    const run = await runCli(['run', ...options, scratch.write(name, program)]);
+    expect(run.exitCode).toBe(exitCode);
+    expect(run.stderr.trimEnd().split('\n')).toHaveLength(1);
+    expect(run.stderr).toContain(sentence);
+  });
+
+  it('exits with 128 and the number of the signal that ended it', async () => {
+    const run = await runCli(['run', scratch.write('abort.py', 'import os; os.abort()')]);
+    expect(run.exitCode).toBe(134);
+    expect(run.stderr).toBe('bullpen: The program was ended by SIGABRT.\n');
+  });
+});
+
+describe('Ctrl-C', () => {
+  it('cancels the job and leaves nothing behind', async () => {
+    const file = scratch.write('endless.sh', 'echo started; sleep 600');
+    const privateFolders = (): string[] => readdirSync(tmpdir()).filter((name) => name.startsWith('bullpen-redis-'));
+    const before = privateFolders();
+    const running = startCli(['run', '--timeout', '60s', file]);
+    await expect.poll(privateFolders, { timeout: 10_000 }).not.toEqual(before);
+    await expect.poll(async () => (await runningPrograms('sleep 600')).length, { timeout: 15_000 }).toBe(1);
+    running.kill('SIGINT');
+    const { exitCode } = await running;
+    expect(exitCode).toBe(130);
+    expect(await runningPrograms('sleep 600')).toEqual([]);
+    expect(privateFolders()).toEqual(before);
+  });
+});
+
+async function runningPrograms(commandLine: string): Promise<string[]> {
+  const { readFile } = await import('node:fs/promises');
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  const lines = await Promise.all(
+    pids.map((pid) => readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')), // it has ended meanwhile
+  );
+  return lines.map((line) => line.replaceAll('\0', ' ').trim()).filter((line) => line === commandLine);
+}
