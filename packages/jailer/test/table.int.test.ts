@@ -131,11 +131,12 @@ describe('startJailer', () => {
     );
   });
 
-  test('rejects when the program does not exist', async () => {
-    const error = await start(files.write(files.lines), 2, '/nowhere/bullpen-jailer').catch(
-      (reason: unknown) => reason,
-    );
+  test.each([
+    ['does not exist', '/nowhere/bullpen-jailer', /could not be started .*ENOENT/],
+    ['has a name that no system call takes', '/nowhere\0', /could not be started/],
+  ])('rejects when the program %s', async (_, program, sentence) => {
+    const error = await start(files.write(files.lines), 2, program).catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(JailerError);
-    expect(String(error)).toMatch(/could not be started .*ENOENT/);
+    expect(String(error)).toMatch(sentence);
   });
 });

@@ -1,4 +1,4 @@
-import type { Duplex } from 'node:stream';
+import { type Duplex, Readable } from 'node:stream';
 import { execa } from 'execa';
 
 /** What the jailer's process is started with. */
@@ -13,6 +13,7 @@ export interface SpawnOptions {
 /** The jailer's process, as its starter holds it. */
 export interface JailerProcess {
   readonly pid: number | undefined;
+  /** Fewer than asked for when the process could not be started. */
   readonly sockets: readonly Duplex[];
   readonly stderr: NodeJS.ReadableStream;
   /** Closes descriptor 0, the leash: the jailer then ends everything. */
@@ -43,8 +44,8 @@ export function spawnJailer(options: SpawnOptions): JailerProcess {
   return {
     pid: subprocess.pid,
     // Node makes a socket pair for each pipe, and shows its own end as a Duplex.
-    sockets: child.stdio.slice(3) as unknown as readonly Duplex[],
-    stderr: child.stderr as NodeJS.ReadableStream,
+    sockets: (child.stdio ?? []).slice(3) as unknown as readonly Duplex[],
+    stderr: child.stderr ?? Readable.from([]),
     letGo: () => child.stdin?.destroy(),
     ended,
   };

@@ -33,6 +33,7 @@ export async function startJailer(options: StartJailerOptions): Promise<Jailer> 
     arguments: [...leaveOut, '--table', options.tableFile],
     sockets: options.slots,
   });
+  if (process.sockets.length < options.slots) throw startError(await process.ended, '');
   const lastLine = readDiagnostics(process, options.onDiagnostic);
   const ended = process.ended.then(() => {});
   const slots = process.sockets.map((socket, index) => new KeeperSlot(socket, index));
