@@ -55,9 +55,14 @@ export const workerConfigSchema = z.strictObject({
   /** The same in the whole fleet: the checks of its workers share one timer in Redis. */
   stalledIntervalMs: milliseconds(100, 600_000).default(3000),
   resultTtlMs: milliseconds(1000, 30 * day).default(day),
-  /** How long Redis keeps the record of a completed job after its result was published, and of a failed one. */
-  completedAgeMs: milliseconds(1000, 30 * day).default(day),
+  /**
+   * How long, and at most how many, records of ended jobs Redis keeps. A record holds the whole message with its files; a completed one is
+   * not needed, since the result has a key of its own, while a failed one is where the reason is found.
+   */
+  completedAgeMs: milliseconds(1000, 30 * day).default(60_000),
+  completedCount: z.int().min(1).max(1_000_000).default(100),
   failedAgeMs: milliseconds(1000, 30 * day).default(7 * day),
+  failedCount: z.int().min(1).max(1_000_000).default(5000),
   /** Bytes of all streams and files of one job that its result keeps. */
   outputBudgetBytes: z.int().min(1024).max(67_108_864).default(33_554_432),
   /** How long running jobs may go on after SIGTERM before they go back to the queue. */
@@ -93,7 +98,9 @@ const variables = {
   stalledIntervalMs: ['BULLPEN_STALLED_INTERVAL_MS', 'number'],
   resultTtlMs: ['BULLPEN_RESULT_TTL_MS', 'number'],
   completedAgeMs: ['BULLPEN_COMPLETED_AGE_MS', 'number'],
+  completedCount: ['BULLPEN_COMPLETED_COUNT', 'number'],
   failedAgeMs: ['BULLPEN_FAILED_AGE_MS', 'number'],
+  failedCount: ['BULLPEN_FAILED_COUNT', 'number'],
   outputBudgetBytes: ['BULLPEN_OUTPUT_BUDGET_BYTES', 'number'],
   drainGraceMs: ['BULLPEN_DRAIN_GRACE_MS', 'number'],
   budgetMarginMs: ['BULLPEN_BUDGET_MARGIN_MS', 'number'],

@@ -58,8 +58,8 @@ export function openQueueDoor(options: QueueDoorOptions): QueueDoor {
     maxStartedAttempts: startsMax,
     drainDelay: 5,
     runRetryDelay: 500,
-    removeOnComplete: { age: Math.ceil(config.completedAgeMs / 1000) },
-    removeOnFail: { age: Math.ceil(config.failedAgeMs / 1000) },
+    removeOnComplete: { age: Math.ceil(config.completedAgeMs / 1000), count: config.completedCount },
+    removeOnFail: { age: Math.ceil(config.failedAgeMs / 1000), count: config.failedCount },
     settings: {
       backoffStrategy: (attemptsMade, type) =>
         type === backoffType ? backoffMs(config, attemptsMade) : config.retryDelayMs,

@@ -90,6 +90,26 @@ describe('a job', () => {
     expect((await queue.getJob('twice'))?.attemptsStarted).toBe(1);
   });
 
+  test('submitted again when the queue has forgotten it, but its result is still kept, does not run again', async () => {
+    const first = await client.submit({ id: 'forgotten', profile: 'bash', commands: [script('echo first')] });
+    const result = await first.result(wait);
+    await expect.poll(async () => (await queue.getJob('forgotten'))?.finishedOn).toBeDefined();
+    await queue.remove('forgotten');
+    const second = await client.submit({ id: 'forgotten', profile: 'bash', commands: [script('echo second')] });
+    expect(await second.result(wait)).toEqual(result);
+    await expect
+      .poll(async () => (await queue.getJob('forgotten'))?.returnvalue)
+      .toEqual({ state: 'finished', outcomes: { exited: 1 } });
+  });
+
+  test('leaves its message, files and all, in Redis only for a while: at most a hundred ended jobs are kept', async () => {
+    const jobs = Array.from({ length: 130 }, () => ({ profile: 'bash', commands: [{ argv: ['true'] }] }));
+    const results: Promise<unknown>[] = [];
+    for await (const handle of client.submitMany(jobs)) results.push(handle.result(wait));
+    await Promise.all(results);
+    await expect.poll(() => queue.getCompletedCount()).toBeLessThanOrEqual(100);
+  });
+
   test('whose message does not parse fails at once, without another attempt', async () => {
     await queue.add('job', { v: 1, nonsense: true }, { jobId: 'malformed', attempts: 5 });
     await expect(client.job('malformed').result(wait)).rejects.toMatchObject({

@@ -26,13 +26,14 @@ export const resultTextBytesMax = 469_762_048;
 
 /** Publishes one result. Throws BullpenError `internal` for a text above `resultTextBytesMax`; waits while Redis is away. */
 export async function publishResult(redis: RedisConnection, publication: Publication): Promise<PublishAnswer> {
-  const bytes = Buffer.byteLength(publication.resultText);
-  if (bytes > resultTextBytesMax) {
+  const { lockKey, resultKey, token, resultText, ttlMs } = publication;
+  // As bytes it is written as it is; a string would be copied into the text of the whole command first.
+  const bytes = Buffer.from(resultText);
+  if (bytes.byteLength > resultTextBytesMax) {
     throw new BullpenError(
       'internal',
-      `The result has ${bytes} bytes, more than the ${resultTextBytesMax} that Redis is given: lower the output budget.`,
+      `The result has ${bytes.byteLength} bytes, more than the ${resultTextBytesMax} that Redis is given: lower the output budget.`,
     );
   }
-  const { lockKey, resultKey, token, resultText, ttlMs } = publication;
-  return (await redis.eval(script, 2, lockKey, resultKey, token, resultText, ttlMs)) as PublishAnswer;
+  return (await redis.eval(script, 2, lockKey, resultKey, token, bytes, ttlMs)) as PublishAnswer;
 }
