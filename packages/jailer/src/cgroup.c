@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cgroup-files.h"
 #include "io.h"
 
 enum { PATH_SIZE = 1200 };
@@ -18,10 +19,18 @@ static void slot_path(char path[PATH_SIZE], const struct table *table, int contr
     (void)snprintf(path, PATH_SIZE, "%s/slot-%zu%s%s", table->cgroups[controller], slot, *file ? "/" : "", file);
 }
 
+/* In version 2 a directory's children have only the controllers that it hands down. */
+static int hand_down(const struct table *table) {
+    char path[PATH_SIZE];
+    (void)snprintf(path, sizeof path, "%s/cgroup.subtree_control", table->cgroups[CONTROLLER_UNIFIED]);
+    return write_file(path, "+memory +pids +cpu");
+}
+
 int cgroup_make_all(const struct table *table, struct failure *failure) {
     for (int i = 0; i < CONTROLLER_COUNT; i++) {
         if (!table->cgroups[i]) continue;
         if (mkdir(table->cgroups[i], 0755) && errno != EEXIST) return failed(failure, STEP_cgroup, table->cgroups[i]);
+        if (i == CONTROLLER_UNIFIED && hand_down(table)) return failed(failure, STEP_cgroup, "cgroup.subtree_control");
         for (size_t slot = 0; slot < table->slot_count; slot++) {
             char path[PATH_SIZE];
             slot_path(path, table, i, slot, "");
@@ -43,125 +52,96 @@ void cgroup_remove_all(const struct table *table) {
     }
 }
 
-static int open_control(const struct table *table, int controller, size_t slot, const char *file, int flags) {
+int cgroup_open_file(const struct table *table, enum controller controller, size_t slot, const char *file, int flags) {
     char path[PATH_SIZE];
-    if (!table->cgroups[controller]) return -1;
     slot_path(path, table, controller, slot, file);
     return open(path, flags | O_CLOEXEC);
 }
 
 int cgroup_open(const struct table *table, size_t slot, struct cgroup *cgroup, struct failure *failure) {
-    *cgroup = (struct cgroup){
-        .memory_limit = open_control(table, CONTROLLER_MEMORY, slot, "memory.limit_in_bytes", O_RDWR),
-        /* Absent where the kernel does not account swap; the worker's doctor says so. */
-        .memory_swap_limit = open_control(table, CONTROLLER_MEMORY, slot, "memory.memsw.limit_in_bytes", O_RDWR),
-        .memory_usage = open_control(table, CONTROLLER_MEMORY, slot, "memory.usage_in_bytes", O_RDONLY),
-        .memory_peak = open_control(table, CONTROLLER_MEMORY, slot, "memory.max_usage_in_bytes", O_RDWR),
-        .memory_oom = open_control(table, CONTROLLER_MEMORY, slot, "memory.oom_control", O_RDONLY),
-        .memory_force_empty = open_control(table, CONTROLLER_MEMORY, slot, "memory.force_empty", O_WRONLY),
-        .pids_max = open_control(table, CONTROLLER_PIDS, slot, "pids.max", O_RDWR),
-        .pids_events = open_control(table, CONTROLLER_PIDS, slot, "pids.events", O_RDONLY),
-        .cpu_total = open_control(table, CONTROLLER_CPUACCT, slot, "cpuacct.usage", O_RDONLY),
-        .cpu_user = open_control(table, CONTROLLER_CPUACCT, slot, "cpuacct.usage_user", O_RDONLY),
-        .cpu_system = open_control(table, CONTROLLER_CPUACCT, slot, "cpuacct.usage_sys", O_RDONLY),
-        .directory = -1,
-    };
-    for (int i = 0; i < CONTROLLER_COUNT && cgroup->directory < 0; i++) cgroup->directory = open_control(table, i, slot, "", O_PATH | O_DIRECTORY);
-    if (table->cgroups[CONTROLLER_MEMORY] && (cgroup->memory_limit < 0 || cgroup->memory_oom < 0)) return failed(failure, STEP_cgroup, "memory");
-    if (table->cgroups[CONTROLLER_PIDS] && (cgroup->pids_max < 0 || cgroup->pids_events < 0)) return failed(failure, STEP_cgroup, "pids");
-    if (table->cgroups[CONTROLLER_CPUACCT] && (cgroup->cpu_total < 0 || cgroup->cpu_user < 0 || cgroup->cpu_system < 0)) return failed(failure, STEP_cgroup, "cpuacct");
-    return 0;
+    *cgroup = (struct cgroup){.directory = -1};
+    for (int i = 0; i < CGROUP_FILES; i++) cgroup->files[i] = -1;
+    if (table->cgroups[CONTROLLER_UNIFIED]) cgroup->version = &cgroup_v2;
+    else if (table->cgroups[CONTROLLER_MEMORY] || table->cgroups[CONTROLLER_PIDS] || table->cgroups[CONTROLLER_CPUACCT]) cgroup->version = &cgroup_v1;
+    else return 0;
+    return cgroup->version->open(table, slot, cgroup) ? failed(failure, STEP_cgroup, "control files") : 0;
 }
 
-int cgroup_enter(const struct table *table, size_t slot, struct failure *failure) {
-    for (int i = 0; i < CONTROLLER_COUNT; i++) {
+int cgroup_enter(const struct table *table, size_t slot, int *clone_into, struct failure *failure) {
+    *clone_into = -1;
+    if (table->cgroups[CONTROLLER_UNIFIED]) {
+        *clone_into = cgroup_open_file(table, CONTROLLER_UNIFIED, slot, "", O_PATH | O_DIRECTORY);
+        return *clone_into < 0 ? failed(failure, STEP_cgroup, "directory") : 0;
+    }
+    for (int i = 0; i < CONTROLLER_UNIFIED; i++) {
         if (!table->cgroups[i]) continue;
-        SCOPED_FD procs = open_control(table, i, slot, "cgroup.procs", O_WRONLY);
+        SCOPED_FD procs = cgroup_open_file(table, (enum controller)i, slot, "cgroup.procs", O_WRONLY);
         if (procs < 0 || write_text_at(procs, "0")) return failed(failure, STEP_cgroup, "cgroup.procs");
     }
     return 0;
 }
 
 int cgroup_has_memory(const struct cgroup *cgroup) {
-    return cgroup->memory_limit >= 0;
+    return cgroup->files[CGROUP_MEMORY_LIMIT] >= 0;
 }
 
 int cgroup_has_pids(const struct cgroup *cgroup) {
-    return cgroup->pids_max >= 0;
+    return cgroup->files[CGROUP_PIDS_LIMIT] >= 0;
 }
 
 int cgroup_has_cpu(const struct cgroup *cgroup) {
-    return cgroup->cpu_total >= 0;
+    return cgroup->files[CGROUP_CPU_TOTAL] >= 0;
 }
 
-static int write_number(int fd, uint64_t number) {
+int cgroup_write_number(int fd, uint64_t number) {
     char text[24];
     (void)snprintf(text, sizeof text, "%" PRIu64, number);
     return write_text_at(fd, text);
 }
 
-static int set_memory(const struct cgroup *cgroup, uint64_t bytes) {
-    /* The kernel wants memory <= memory+swap at every moment, so the sum is opened first and closed last. */
-    if (cgroup->memory_swap_limit >= 0 && write_text_at(cgroup->memory_swap_limit, "-1")) return -1;
-    if (write_number(cgroup->memory_limit, bytes)) {
-        /* EBUSY: file cache that an earlier job was charged for; it can be given back. */
-        if (errno != EBUSY || write_text_at(cgroup->memory_force_empty, "0") || write_number(cgroup->memory_limit, bytes)) return -1;
+int cgroup_read_number(int fd, const char *name, uint64_t *number) {
+    char text[1024];
+    if (read_text_at(fd, text, sizeof text)) return -1;
+    for (const char *line = text; line; line = strchr(line, '\n')) {
+        if (*line == '\n') line++;
+        if (strncmp(line, name, strlen(name)) != 0) continue;
+        *number = strtoull(line + strlen(name), NULL, 10);
+        return 0;
     }
-    return cgroup->memory_swap_limit >= 0 ? write_number(cgroup->memory_swap_limit, bytes) : 0;
+    errno = ENOMSG;
+    return -1;
 }
 
-int cgroup_set(struct cgroup *cgroup, uint64_t memory_bytes, uint64_t tasks, struct failure *failure) {
-    if (cgroup_has_memory(cgroup) && cgroup->memory_now != memory_bytes && !left_out(STEP_cgroup)) {
-        if (set_memory(cgroup, memory_bytes)) return failed(failure, STEP_cgroup, "memory.limit_in_bytes");
+int cgroup_set(struct cgroup *cgroup, uint64_t memory_bytes, uint64_t processes, struct failure *failure) {
+    if (!cgroup->version || left_out(STEP_cgroup)) return 0;
+    uint64_t tasks = processes + cgroup->version->own_tasks;
+    if (cgroup_has_memory(cgroup) && cgroup->memory_now != memory_bytes) {
+        if (cgroup->version->set_memory(cgroup, memory_bytes)) return failed(failure, STEP_cgroup, "memory limit");
         cgroup->memory_now = memory_bytes;
     }
-    if (cgroup_has_pids(cgroup) && cgroup->pids_now != tasks && !left_out(STEP_cgroup)) {
-        if (write_number(cgroup->pids_max, tasks)) return failed(failure, STEP_cgroup, "pids.max");
-        cgroup->pids_now = tasks;
+    if (cgroup_has_pids(cgroup) && cgroup->tasks_now != tasks) {
+        if (cgroup->version->set_tasks(cgroup, tasks)) return failed(failure, STEP_cgroup, "pids.max");
+        cgroup->tasks_now = tasks;
     }
-    return 0;
-}
-
-/* The number after `name ` in a file of `name number` lines, or the file's only number when name is empty. */
-static int read_number(int fd, const char *name, uint64_t *number) {
-    char text[256];
-    if (read_text_at(fd, text, sizeof text)) return -1;
-    const char *at = *name ? strstr(text, name) : text;
-    if (!at) return -1;
-    *number = strtoull(at + strlen(name), NULL, 10);
-    return 0;
-}
-
-static int read_cpu(const struct cgroup *cgroup, struct cgroup_counters *counters) {
-    if (read_number(cgroup->cpu_total, "", &counters->cpu_us) || read_number(cgroup->cpu_user, "", &counters->cpu_user_sampled_us) ||
-        read_number(cgroup->cpu_system, "", &counters->cpu_system_sampled_us))
-        return -1;
-    /* The files count nanoseconds. */
-    counters->cpu_us /= 1000;
-    counters->cpu_user_sampled_us /= 1000;
-    counters->cpu_system_sampled_us /= 1000;
     return 0;
 }
 
 int cgroup_read(const struct cgroup *cgroup, struct cgroup_counters *counters, struct failure *failure) {
     *counters = (struct cgroup_counters){0};
-    if (cgroup_has_memory(cgroup) && read_number(cgroup->memory_oom, "oom_kill ", &counters->oom_kills))
-        return failed(failure, STEP_cgroup, "memory.oom_control");
-    if (cgroup_has_pids(cgroup) && read_number(cgroup->pids_events, "max ", &counters->pids_refused))
-        return failed(failure, STEP_cgroup, "pids.events");
-    if (cgroup_has_cpu(cgroup) && read_cpu(cgroup, counters)) return failed(failure, STEP_cgroup, "cpuacct.usage");
-    return 0;
+    if (!cgroup->version) return 0;
+    return cgroup->version->read(cgroup, counters) ? failed(failure, STEP_cgroup, "counters") : 0;
 }
 
-uint64_t cgroup_start_peak(const struct cgroup *cgroup) {
+uint64_t cgroup_start_peak(struct cgroup *cgroup) {
     uint64_t usage = 0;
-    if (!cgroup_has_memory(cgroup) || write_text_at(cgroup->memory_peak, "0") || read_number(cgroup->memory_usage, "", &usage)) return 0;
-    return usage;
+    if (!cgroup_has_memory(cgroup)) return 0;
+    cgroup->peak_starts_anew = cgroup->version->start_peak(cgroup) == 0;
+    return cgroup_read_number(cgroup->files[CGROUP_MEMORY_NOW], "", &usage) ? 0 : usage;
 }
 
 uint64_t cgroup_peak(const struct cgroup *cgroup) {
     uint64_t peak = 0;
-    if (!cgroup_has_memory(cgroup) || read_number(cgroup->memory_peak, "", &peak)) return 0;
+    if (!cgroup->peak_starts_anew || cgroup_read_number(cgroup->files[CGROUP_MEMORY_PEAK], "", &peak)) return 0;
     return peak;
 }
 

@@ -1,5 +1,6 @@
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stddef.h>
 #include <sys/mount.h>
@@ -16,6 +17,12 @@
 static int die_with_keeper(struct jail_context *jail) {
     (void)jail;
     return prctl(PR_SET_PDEATHSIG, SIGKILL);
+}
+
+/* Its root is our own cgroup, so that the jail sees nothing of the host's. Not at the clone: there it would be the forker's. */
+static int cgroup_namespace(struct jail_context *jail) {
+    (void)jail;
+    return unshare(CLONE_NEWCGROUP);
 }
 
 /* The forker left us in a namespace that holds nothing but an empty root with the folder /new. */
@@ -100,6 +107,7 @@ int enter_jail(struct jail_context *jail, struct failure *failure) {
         int always; /* a test build may leave the step out, unless the jail cannot exist without it */
     } steps[] = {
         {STEP_die_with_keeper, die_with_keeper, 1},
+        {STEP_cgroup_namespace, cgroup_namespace, 1},
         {STEP_attach_view, attach_view, 1},
         {STEP_attach_box, attach_box, 1},
         {STEP_mount_proc, mount_proc, 1},

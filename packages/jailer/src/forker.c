@@ -50,9 +50,9 @@ static int empty_root(const struct table *table, size_t slot) {
     return chdir("/");
 }
 
-static int settle(const struct table *table, size_t slot, struct failure *failure) {
+static int settle(const struct table *table, size_t slot, int *cgroup, struct failure *failure) {
     if (prctl(PR_SET_PDEATHSIG, SIGKILL)) return failed(failure, STEP_spawn, "parent death signal");
-    if (cgroup_enter(table, slot, failure)) return -1;
+    if (cgroup_enter(table, slot, cgroup, failure)) return -1;
     /* With CAP_SYS_RESOURCE the OOM killer passes us by; without, it still takes programs first (fork_program in init.c). */
     (void)write_file("/proc/self/oom_score_adj", "-1000");
     int namespaces = CLONE_NEWNS | (left_out(STEP_spawn) ? 0 : CLONE_NEWNET);
@@ -62,12 +62,16 @@ static int settle(const struct table *table, size_t slot, struct failure *failur
 }
 
 /* CLONE_PARENT makes the keeper the parent: it can wait for init, and init dies with it. The exit signal is the forker's own, SIGCHLD. */
-static pid_t clone_init(void) {
-    struct clone_args arguments = {.flags = CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP | CLONE_PARENT};
+static pid_t clone_init(int cgroup) {
+    struct clone_args arguments = {.flags = CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_PARENT};
+    if (cgroup >= 0) {
+        arguments.flags |= CLONE_INTO_CGROUP;
+        arguments.cgroup = (unsigned)cgroup;
+    }
     return (pid_t)syscall(SYS_clone3, &arguments, sizeof arguments);
 }
 
-static void serve_one(const struct table *table, size_t slot) {
+static void serve_one(const struct table *table, size_t slot, int cgroup) {
     struct spawn_request request;
     struct spawn_reply reply = {.pid = -1};
     struct jail_context jail = {.table = table, .slot = &table->slots[slot], .oom_score = -1};
@@ -76,9 +80,10 @@ static void serve_one(const struct table *table, size_t slot) {
     if (received <= 0) _exit(0); /* the keeper is gone */
     if (received == sizeof request && count == JAIL_FD_COUNT && request.profile < table->profile_count) {
         jail.profile = &table->profiles[request.profile];
-        reply.pid = clone_init();
+        reply.pid = clone_init(cgroup);
         if (reply.pid == 0) {
             (void)close(SOCKET_FD);
+            close_and_forget(&cgroup);
             init_main(&jail);
         }
     } else {
@@ -94,9 +99,10 @@ static _Noreturn void forker_main(const struct table *table, size_t slot, int so
     /* Descriptors of the keeper, the worker's socket among them, must not reach a jail. */
     if (dup2(socket, SOCKET_FD) < 0 || syscall(SYS_close_range, SOCKET_FD + 1, ~0u, 0)) _exit(1);
     (void)prctl(PR_SET_NAME, "bullpen-forker");
-    if (settle(table, slot, &settled.failure)) settled.pid = -1;
+    int cgroup = -1;
+    if (settle(table, slot, &cgroup, &settled.failure)) settled.pid = -1;
     if (send_message(SOCKET_FD, &settled, sizeof settled, NULL, 0) || settled.pid < 0) _exit(1);
-    for (;;) serve_one(table, slot);
+    for (;;) serve_one(table, slot, cgroup);
 }
 
 static int await_reply(const struct forker *forker, struct spawn_reply *reply, struct failure *failure) {

@@ -21,8 +21,8 @@ void add_layers(struct frame_writer *writer, const struct slot_host *host, const
         add_layer(writer, "landlock", text);
     }
     add_layer(writer, "seccomp", "filter");
-    if (cgroup->directory < 0) return;
-    (void)snprintf(text, sizeof text, "v1%s%s%s", cgroup_has_memory(cgroup) ? " memory" : "", cgroup_has_pids(cgroup) ? " pids" : "",
-                   cgroup_has_cpu(cgroup) ? " cpuacct" : "");
+    if (!cgroup->version) return;
+    (void)snprintf(text, sizeof text, "%s%s%s%s", cgroup->version->name, cgroup_has_memory(cgroup) ? " memory" : "",
+                   cgroup_has_pids(cgroup) ? " pids" : "", cgroup_has_cpu(cgroup) ? " cpu" : "");
     add_layer(writer, "cgroup", text);
 }

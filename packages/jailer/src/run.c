@@ -11,8 +11,6 @@
 #include "io.h"
 
 enum { KILL_GRACE_US = 10000000 };
-/* Tasks in the slot's cgroup that are not the program's: the forker and init. */
-enum { TASKS_OF_OUR_OWN = 2 };
 /* Processes of an unprivileged jailer's user in its user namespace: keeper, forker and init. */
 enum { PROCESSES_OF_OUR_OWN = 3 };
 
@@ -140,10 +138,11 @@ static void add_end(struct frame_writer *writer, const struct run *run) {
     if (WIFSIGNALED(run->report.wait_status)) frame_u32(writer, FIELD_SIGNAL, (uint32_t)WTERMSIG(run->report.wait_status));
 }
 
+/* Of the whole tree where the kernel tells, else of its largest process. */
 static uint64_t peak_memory(const struct run *run) {
-    if (!cgroup_has_memory(&run->host->cgroup)) return run->report.resident_peak_bytes;
-    uint64_t peak = cgroup_peak(&run->host->cgroup);
-    return peak > run->jail->memory_before ? peak - run->jail->memory_before : 0;
+    uint64_t peak = cgroup_peak(&run->host->cgroup), before = run->jail->memory_before;
+    if (peak == 0) return run->report.resident_peak_bytes;
+    return peak > before ? peak - before : 0;
 }
 
 /* The exact total, split as the samples say; a command shorter than a clock tick has none and counts as the program's own time. */
@@ -198,7 +197,7 @@ static void plan_rlimits(const struct run *run, struct init_command *command) {
 static int start(struct run *run, struct init_command *command, int stdin_fd, struct failure *failure) {
     int out[2], err[2];
     plan_rlimits(run, command);
-    if (cgroup_set(&run->host->cgroup, command->limits[LIMIT_MEMORY], command->limits[LIMIT_PROCESSES] + TASKS_OF_OUR_OWN, failure)) return -1;
+    if (cgroup_set(&run->host->cgroup, command->limits[LIMIT_MEMORY], command->limits[LIMIT_PROCESSES], failure)) return -1;
     if (cgroup_read(&run->host->cgroup, &run->before, failure)) return -1;
     if (pipe2(out, O_CLOEXEC)) return failed(failure, STEP_stdio, "pipe");
     run->pipes[STREAM_STDOUT] = out[0];

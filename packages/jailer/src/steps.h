@@ -10,6 +10,7 @@
     X(cgroup)             /* set or read the slot's cgroup */                                       \
     X(spawn)              /* clone the jail's init */                                               \
     X(die_with_keeper)    /* end the jail when its keeper ends */                                   \
+    X(cgroup_namespace)   /* hide where the jail's cgroup lies */                                   \
     X(attach_view)        /* move the view below the new root */                                    \
     X(attach_box)         /* move the writable directories into the view */                         \
     X(mount_proc)         /* a /proc of the jail's own PID namespace */                             \

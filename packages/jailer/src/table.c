@@ -11,7 +11,7 @@ const char *const limit_names[LIMIT_COUNT] = {
     "wall-ms",    "cpu-ms", "memory", "address-space", "processes", "file-size",
     "open-files", "stack",  "output", "disk-bytes",    "disk-files",
 };
-const char *const controller_names[CONTROLLER_COUNT] = {"memory", "pids", "cpuacct"};
+const char *const controller_names[CONTROLLER_COUNT] = {"memory", "pids", "cpuacct", "unified"};
 
 enum { WORDS_MAX = 5, SLOT_ID_MIN = 1 };
 
@@ -71,7 +71,9 @@ static int parse_cgroup(struct parser *parser) {
             if (parser->table->cgroups[i]) return refuse(parser, "a cgroup controller is named twice");
             if (!is_absolute(parser->words[2])) return refuse(parser, "a cgroup directory must be an absolute path");
             parser->table->cgroups[i] = parser->words[2];
-            return 0;
+            const char *const *all = parser->table->cgroups;
+            int is_mixed = all[CONTROLLER_UNIFIED] && (all[CONTROLLER_MEMORY] || all[CONTROLLER_PIDS] || all[CONTROLLER_CPUACCT]);
+            return is_mixed ? refuse(parser, "cgroups of both versions are named") : 0;
         }
     return refuse(parser, "unknown cgroup controller");
 }

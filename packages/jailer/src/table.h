@@ -27,7 +27,8 @@ enum limit {
 };
 extern const char *const limit_names[LIMIT_COUNT];
 
-enum controller { CONTROLLER_MEMORY, CONTROLLER_PIDS, CONTROLLER_CPUACCT, CONTROLLER_COUNT };
+/* Version 1 has a hierarchy for each controller, version 2 (`unified`) one for all. */
+enum controller { CONTROLLER_MEMORY, CONTROLLER_PIDS, CONTROLLER_CPUACCT, CONTROLLER_UNIFIED, CONTROLLER_COUNT };
 extern const char *const controller_names[CONTROLLER_COUNT];
 
 struct slot {
