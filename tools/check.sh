@@ -18,7 +18,8 @@ check() {
   else
     failed=$((failed + 1))
     echo "FAILED  $what: $*"
-    printf '%s\n' "$output"
+    # Indented, so that nobody takes a counting line in it for ours.
+    printf '%s\n' "$output" | sed 's/^/    /'
   fi
 }
 

@@ -9,10 +9,8 @@ import { addSubmit } from './commands/submit.ts';
 import { addTest } from './commands/test.ts';
 import { addUp } from './commands/up.ts';
 import { addWorker } from './commands/worker.ts';
+import type { Finish } from './finish.ts';
 import { readVersion } from './version.ts';
-
-/** Takes the exit code of the command that ran. */
-export type Finish = (exitCode: number) => void;
 
 /** The whole command line. The commands load what they need when they run, so that `--help` needs next to nothing. */
 export function createProgram(finish: Finish): Command {

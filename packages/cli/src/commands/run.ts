@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Finish } from '../program.ts';
+import type { Finish } from '../finish.ts';
 import { addJobOptions } from './job-options.ts';
 
 export function addRun(program: Command, finish: Finish): Command {

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Finish } from '../program.ts';
+import type { Finish } from '../finish.ts';
 
 export function addTest(program: Command, finish: Finish): Command {
   return program

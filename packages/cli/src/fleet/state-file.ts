@@ -33,8 +33,12 @@ export function removeFleetState(folder: string): void {
 
 /** The folder may lie in a temporary directory that everybody can write in: nobody else may have made it before us. */
 function assertOwn(folder: string): void {
-  const { uid } = lstatSync(folder);
-  if (uid !== process.getuid?.() || !lstatSync(folder).isDirectory()) {
-    throw new Error(`${folder} belongs to user ${uid}: remove it, or set XDG_RUNTIME_DIR to a folder of your own.`);
+  const found = lstatSync(folder);
+  if (!found.isDirectory())
+    throw new Error(`${folder} is no folder: remove it, or set XDG_RUNTIME_DIR to a folder of your own.`);
+  if (found.uid !== process.getuid?.()) {
+    throw new Error(
+      `${folder} belongs to user ${found.uid}: remove it, or set XDG_RUNTIME_DIR to a folder of your own.`,
+    );
   }
 }
