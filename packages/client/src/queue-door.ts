@@ -54,6 +54,12 @@ export function openQueueDoor({ connection, queue: name, prefix }: QueueDoorOpti
 
   return {
     async add(entries) {
+      const [first] = entries;
+      // One job alone needs no transaction around it.
+      if (first !== undefined && entries.length === 1) {
+        await queue.add('job', first.message, renderOptions(first));
+        return;
+      }
       await queue.addBulk(entries.map((entry) => ({ name: 'job', data: entry.message, opts: renderOptions(entry) })));
     },
     async state(id) {

@@ -25,6 +25,8 @@ export const says = (text: string, bytesSeen = Buffer.byteLength(text)) => ({ by
 
 export interface LiteralSlotOptions {
   readonly index?: number;
+  /** Names of the layers; `identity` alone unless said. */
+  readonly layers?: readonly string[];
   run?(command: JailCommand, signal: AbortSignal | undefined): JailReport | Promise<JailReport>;
   collect?(path: string, maxBytes: number): CollectAnswer;
   close?(): Promise<void>;
@@ -34,7 +36,7 @@ export interface LiteralSlotOptions {
 export function makeLiteralSlot(options: LiteralSlotOptions = {}): JailSlot & { readonly log: string[] } {
   const log: string[] = [];
   const jail: Jail = {
-    layers: [{ name: 'identity', detail: 'uid 5000' }],
+    layers: (options.layers ?? ['identity']).map((name) => ({ name, detail: 'as measured' })),
     async run(command, { signal } = {}) {
       log.push(`run ${command.argv.join(' ')}`);
       return (await options.run?.(command, signal)) ?? quietReport;
