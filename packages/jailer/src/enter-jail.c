@@ -8,6 +8,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "apparmor.h"
 #include "init.h"
 #include "io.h"
 #include "landlock.h"
@@ -91,7 +92,7 @@ static int seccomp(struct jail_context *jail) {
 }
 
 static int measure(struct jail_context *jail) {
-    (void)jail;
+    if (jail->profile->apparmor && !left_out(STEP_apparmor) && apparmor_try(jail->profile, jail->slot)) return -1;
     errno = EPERM;
     if (!left_out(STEP_no_new_privs) && prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) != 1) return -1;
     if (!left_out(STEP_seccomp) && !seccomp_is_active()) return -1;

@@ -71,7 +71,9 @@ static int grant_all(int ruleset, const struct profile *profile, uint64_t handle
         if (grant(ruleset, profile->views[i].target, rights, handled)) return -1;
     }
     if (grant_box(ruleset, profile, handled)) return -1;
-    if (grant(ruleset, "/proc", FS_READ_FILE | FS_READ_DIR, handled)) return -1;
+    /* Entering an AppArmor profile is a write to /proc/self/attr; the profile itself then forbids writing there. */
+    uint64_t proc = FS_READ_FILE | FS_READ_DIR | (profile->apparmor ? FS_WRITE_FILE : 0);
+    if (grant(ruleset, "/proc", proc, handled)) return -1;
     return grant(ruleset, "/dev", FS_READ_FILE | FS_READ_DIR | FS_WRITE_FILE, handled);
 }
 

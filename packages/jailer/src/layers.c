@@ -3,14 +3,14 @@
 #include <stdio.h>
 
 static void add_layer(struct frame_writer *writer, const char *name, const char *detail) {
-    char text[160];
+    char text[192];
     (void)snprintf(text, sizeof text, "%s=%s", name, detail);
     frame_string(writer, FIELD_LAYER, text);
 }
 
 void add_layers(struct frame_writer *writer, const struct slot_host *host, const struct jail *jail) {
     const struct cgroup *cgroup = &host->cgroup;
-    char text[64];
+    char text[APPARMOR_NAME_MAX + 16];
     (void)snprintf(text, sizeof text, "uid %u, no groups, no capabilities, no_new_privs", host->slot->uid);
     add_layer(writer, "identity", text);
     add_layer(writer, "rlimits", "cpu,as,fsize,nproc,nofile,stack,core,memlock");
@@ -21,6 +21,11 @@ void add_layers(struct frame_writer *writer, const struct slot_host *host, const
         add_layer(writer, "landlock", text);
     }
     add_layer(writer, "seccomp", "filter");
+    const char *apparmor = host->table->profiles[jail->profile].apparmor;
+    if (apparmor) {
+        (void)snprintf(text, sizeof text, "%s (enforce)", apparmor);
+        add_layer(writer, "apparmor", text);
+    }
     if (!cgroup->version) return;
     (void)snprintf(text, sizeof text, "%s%s%s%s", cgroup->version->name, cgroup_has_memory(cgroup) ? " memory" : "",
                    cgroup_has_pids(cgroup) ? " pids" : "", cgroup_has_cpu(cgroup) ? " cpu" : "");

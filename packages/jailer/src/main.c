@@ -47,7 +47,7 @@ static int print_features(void) {
     struct utsname name;
     if (uname(&name)) return 1;
     (void)printf("kernel=%s\nlandlock=%d\nseccomp=%d\napparmor=%d\n", name.release, landlock_abi(), has_file("/proc/sys/kernel/seccomp"),
-                 has_file("/sys/kernel/security/apparmor"));
+                 has_file("/proc/self/attr/apparmor/current"));
     (void)printf("cgroup_v2=%d\nuser_namespaces=%d\nroot=%d\n", has_file("/sys/fs/cgroup/cgroup.controllers"), has_file("/proc/self/ns/user"), geteuid() == 0);
     return fflush(stdout) ? 1 : 0;
 }

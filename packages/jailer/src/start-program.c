@@ -13,6 +13,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "apparmor.h"
 #include "init.h"
 #include "io.h"
 #include "landlock.h"
@@ -94,6 +95,12 @@ static int identity(struct launch *launch) {
     return (int)syscall(SYS_capset, &header, none);
 }
 
+/* After the UID changed: the profile grants no capability. */
+static int apparmor(struct launch *launch) {
+    const struct profile *profile = launch->jail->profile;
+    return profile->apparmor ? apparmor_confine(profile) : 0;
+}
+
 static int deny_fork(struct launch *launch) {
     return launch->jail->profile->allow_fork ? 0 : seccomp_deny_fork();
 }
@@ -167,6 +174,7 @@ void start_program(const struct jail_context *jail, const struct init_command *c
         {STEP_work_directory, work_directory},
         {STEP_limits, limits},
         {STEP_identity, identity},
+        {STEP_apparmor, apparmor},
         {STEP_deny_fork, deny_fork},
         {STEP_verify, verify},
     };

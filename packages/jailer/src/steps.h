@@ -31,6 +31,7 @@
     X(work_directory)     /* start in /work */                                                      \
     X(limits)             /* rlimits */                                                             \
     X(identity)           /* the slot's UID and GID, no groups, no capabilities */                  \
+    X(apparmor)           /* enter the AppArmor profile, and read the label back */                 \
     X(deny_fork)          /* profiles that allow no second process */                               \
     X(verify)             /* prove identity and layers of this very process */                      \
     X(exec)               /* the program */                                                         \

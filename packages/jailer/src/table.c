@@ -120,6 +120,15 @@ static int parse_allow(struct parser *parser) {
     return 0;
 }
 
+/* The name goes into a command to the kernel: nothing but letters, digits and a few marks. */
+static int parse_apparmor(struct parser *parser) {
+    const char *name = parser->words[1];
+    size_t plain = strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-");
+    if (plain == 0 || name[plain] != '\0' || plain > APPARMOR_NAME_MAX) return refuse(parser, "an AppArmor name must be 1 to 128 letters, digits, dots, dashes or underscores");
+    parser->profile->apparmor = name;
+    return 0;
+}
+
 static int parse_view(struct parser *parser) {
     struct profile *profile = parser->profile;
     int execute = strcmp(parser->words[1], "execute") == 0;
@@ -147,6 +156,7 @@ static int parse_profile_line(struct parser *parser) {
     struct profile *profile = parser->profile;
     const char *keyword = parser->words[0];
     if (strcmp(keyword, "allow") == 0 && parser->word_count == 2) return parse_allow(parser);
+    if (strcmp(keyword, "apparmor") == 0 && parser->word_count == 2 && !profile->apparmor) return parse_apparmor(parser);
     if (strcmp(keyword, "view") == 0 && parser->word_count == 4) return parse_view(parser);
     if (strcmp(keyword, "link") == 0 && parser->word_count == 3) {
         if (!is_absolute(parser->words[2])) return refuse(parser, "a link must stand at an absolute path");

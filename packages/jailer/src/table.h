@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-enum { SLOTS_MAX = 256, PROFILES_MAX = 64, VIEWS_MAX = 96, LINKS_MAX = 32, TABLE_BYTES_MAX = 1 << 18 };
+enum { SLOTS_MAX = 256, PROFILES_MAX = 64, VIEWS_MAX = 96, LINKS_MAX = 32, APPARMOR_NAME_MAX = 128, TABLE_BYTES_MAX = 1 << 18 };
 
 enum jailer_mode { MODE_ROOT, MODE_USERNS };
 
@@ -49,6 +49,7 @@ struct link {
 
 struct profile {
     const char *name;
+    const char *apparmor; /* name of the AppArmor profile that its programs run under; NULL for none */
     unsigned allow_write : 1, allow_execute_written : 1, allow_unix_sockets : 1, allow_fork : 1;
     struct view views[VIEWS_MAX];
     size_t view_count;
