@@ -21,9 +21,10 @@ export interface JailerTable {
   readonly profiles: readonly ResolvedProfile[];
 }
 
-export type CgroupController = 'memory' | 'pids' | 'cpuacct';
+/** Hierarchies of cgroup v1, or `unified` alone: the one of v2. */
+export type CgroupController = 'memory' | 'pids' | 'cpuacct' | 'unified';
 
-const cgroupControllers: readonly CgroupController[] = ['memory', 'pids', 'cpuacct'];
+const cgroupControllers: readonly CgroupController[] = ['memory', 'pids', 'cpuacct', 'unified'];
 
 const allowWords: Record<keyof Confinement, string> = {
   write: 'write',

@@ -1,32 +1,53 @@
-import { accessSync, constants, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { accessSync, constants, readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { CgroupController } from '@bullpen/profiles';
 
-/** Controllers that the jailer can use, each with the host directory below which the worker may make its own. Absent ones are not writable here. */
+/**
+ * Host directories below which the jailer may make cgroups of its own: those of cgroup v1 by controller, or `unified` alone for v2.
+ * What is absent cannot be used here.
+ */
 export type CgroupParents = Readonly<Partial<Record<CgroupController, string>>>;
-export type CgroupController = (typeof controllers)[number];
 
-/** Hierarchies of cgroup v1. A unified (v2) hierarchy would be one more entry here, with one directory for all its controllers. */
-export const controllers = ['memory', 'pids', 'cpuacct'] as const;
+const controllersOfV1 = ['memory', 'pids', 'cpuacct'] as const satisfies readonly CgroupController[];
+/** What a directory of v2 must hand down to the cgroups below it. */
+const controllersOfV2 = ['memory', 'pids', 'cpu'] as const;
 
-/** Finds where this process's own cgroups lie in the mounted hierarchies, and keeps those that it may write. */
+/** Finds where this process's own cgroups lie in the mounted hierarchies, and keeps those that it may use. */
 export function discoverCgroups(): CgroupParents {
   const memberships = parseMemberships(readFileSync('/proc/self/cgroup', 'utf8'));
   const mounts = parseCgroupMounts(readFileSync('/proc/self/mountinfo', 'utf8'));
   const found: Partial<Record<CgroupController, string>> = {};
-  for (const controller of controllers) {
+  for (const controller of controllersOfV1) {
     const directory = locateCgroup(controller, memberships, mounts);
     if (directory !== null && isWritable(directory)) found[controller] = directory;
   }
-  return found;
+  if (Object.keys(found).length > 0) return found;
+  const unified = locateCgroup('unified', memberships, mounts);
+  return unified !== null && isWritable(unified) && handsDown(unified) ? { unified } : {};
 }
 
-/** `/proc/self/cgroup`: controller to the path of this process in its hierarchy. */
+/**
+ * Whether cgroups below this directory get the controllers; asks for them when they do not yet. The kernel refuses while processes live in the
+ * directory itself (other than the root's): then whoever started the worker must have put it into a cgroup of its own below.
+ */
+function handsDown(directory: string): boolean {
+  const file = join(directory, 'cgroup.subtree_control');
+  try {
+    writeFileSync(file, controllersOfV2.map((name) => `+${name}`).join(' '));
+  } catch {
+    // Not available, or not allowed: what is handed down already decides.
+  }
+  const handed = readFileSync(file, 'utf8').trim().split(' ');
+  return controllersOfV2.every((name) => handed.includes(name));
+}
+
+/** `/proc/self/cgroup`: controller, or `unified` for v2, to the path of this process in its hierarchy. */
 export function parseMemberships(text: string): ReadonlyMap<string, string> {
   const memberships = new Map<string, string>();
   for (const line of text.split('\n')) {
     const match = /^\d+:([^:]*):(.*)$/.exec(line);
     if (match === null) continue;
-    for (const name of match[1]?.split(',') ?? []) memberships.set(name, match[2] ?? '/');
+    for (const name of match[1]?.split(',') ?? []) memberships.set(name === '' ? 'unified' : name, match[2] ?? '/');
   }
   return memberships;
 }
@@ -38,15 +59,16 @@ export interface CgroupMount {
   readonly controllers: readonly string[];
 }
 
-/** `/proc/self/mountinfo`: the mounted v1 hierarchies. Fields before ` - ` are positional, the super options come last. */
+/** `/proc/self/mountinfo`: the mounted hierarchies. Fields before ` - ` are positional, the super options come last. */
 export function parseCgroupMounts(text: string): readonly CgroupMount[] {
   const mounts: CgroupMount[] = [];
   for (const line of text.split('\n')) {
     const [mount, filesystem] = line.split(' - ');
     const [type, , superOptions] = filesystem?.split(' ') ?? [];
     const [, , , root, mountPoint] = mount?.split(' ') ?? [];
-    if (type !== 'cgroup' || root === undefined || mountPoint === undefined) continue;
-    mounts.push({ root, mountPoint, controllers: superOptions?.split(',') ?? [] });
+    if (!type?.startsWith('cgroup') || root === undefined || mountPoint === undefined) continue;
+    const controllers = type === 'cgroup2' ? ['unified'] : (superOptions?.split(',') ?? []);
+    mounts.push({ root, mountPoint, controllers });
   }
   return mounts;
 }
@@ -59,10 +81,10 @@ export function locateCgroup(
   const path = memberships.get(controller);
   const mount = mounts.find((candidate) => candidate.controllers.includes(controller));
   if (path === undefined || mount === undefined) return null;
-  if (mount.root === '/') return join(mount.mountPoint, path);
+  if (mount.root === '/') return resolve(join(mount.mountPoint, path));
   // A container sees its own cgroup mounted as the root of the hierarchy, while its membership names the host's path.
   const isBelow = path === mount.root || path.startsWith(`${mount.root}/`);
-  return join(mount.mountPoint, isBelow ? path.slice(mount.root.length) : '');
+  return resolve(join(mount.mountPoint, isBelow ? path.slice(mount.root.length) : ''));
 }
 
 function isWritable(directory: string): boolean {

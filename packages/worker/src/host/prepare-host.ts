@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { renderJailerTable } from '@bullpen/profiles';
+import { type CgroupController, renderJailerTable } from '@bullpen/profiles';
 import type { WorkerConfig } from '../config.ts';
 import { chooseIdRange, readHostIds } from './choose-uids.ts';
-import { type CgroupController, discoverCgroups } from './discover-cgroups.ts';
+import { discoverCgroups } from './discover-cgroups.ts';
 import type { Identity } from './drop-privileges.ts';
 import { loadProfiles, type WorkerCatalog } from './load-profiles.ts';
 import { removeStale } from './remove-stale.ts';
