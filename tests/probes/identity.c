@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <linux/capability.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,7 +39,7 @@ static long hold_capabilities(char **a) {
     return stopped(EPERM);
 }
 
-static long may_gain_privileges(char **a) { (void)a; return prctl(PR_GET_NO_NEW_PRIVS) == 0 ? 0 : stopped(EPERM); }
+static long may_gain_privileges(char **a) { (void)a; return prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 0 ? 0 : stopped(EPERM); }
 
 static long raise_limit(char **a) {
     struct rlimit limit;
@@ -77,9 +78,24 @@ static long print_host_name(char **a) {
     return uname(&name) ? -1 : puts(name.nodename);
 }
 
+/* Through when the program shares its session, and with it perhaps a terminal, with others. */
+static long share_session(char **a) { (void)a; return getsid(0) != getpid() ? 0 : stopped(EPERM); }
+
+/* Through when a signal is blocked or ignored from the start. */
+static long inherited_signals(char **a) {
+    struct sigaction action;
+    sigset_t blocked;
+    (void)a;
+    if (sigprocmask(SIG_SETMASK, NULL, &blocked)) return -1;
+    for (int number = 1; number < 32; number++)
+        if (sigismember(&blocked, number) == 1 || (sigaction(number, NULL, &action) == 0 && action.sa_handler == SIG_IGN)) return number;
+    return stopped(ENOENT);
+}
+
 const struct probe identity_probes[] = {
     {"setuid-root", 0, become_root}, {"setgid-root", 0, become_root_group}, {"setgroups-root", 0, join_groups}, {"setuid", 1, become},
     {"setuid-self", 0, keep_identity}, {"capset", 0, regain_capabilities}, {"capabilities", 0, hold_capabilities},
     {"new-privileges", 0, may_gain_privileges}, {"raise-limit", 0, raise_limit}, {"inherited-descriptors", 0, inherited_descriptors},
-    {"environment", 0, print_environment}, {"identity", 0, print_identity}, {"hostname", 0, print_host_name}, {0},
+    {"environment", 0, print_environment}, {"identity", 0, print_identity}, {"hostname", 0, print_host_name},
+    {"share-session", 0, share_session}, {"inherited-signals", 0, inherited_signals}, {0},
 };

@@ -45,14 +45,23 @@ export interface TestJailer extends Jailer {
 /** Starts the real jailer; the caller closes it and removes its files. */
 export async function startTestJailer(slots = 1): Promise<TestJailer> {
   const files = makeTableFiles(slots);
+  return startWith({ files, lines: files.lines, slots, program: binary, leaveOut: [] });
+}
+
+/** What a test jailer is started with: any table, the program or its test build, and the steps that the latter leaves out. */
+export interface StartOptions {
+  readonly files: TableFiles;
+  readonly lines: readonly string[];
+  readonly slots: number;
+  readonly program: string;
+  readonly leaveOut: readonly string[];
+}
+
+export async function startWith({ files, lines, slots, program, leaveOut }: StartOptions): Promise<TestJailer> {
   const diagnostics: string[] = [];
-  const jailer = await startJailer({
-    binary,
-    tableFile: files.write(files.lines),
-    slots,
-    onDiagnostic: (line) => diagnostics.push(line),
-  });
-  return { ...jailer, files, diagnostics };
+  const tableFile = files.write(lines);
+  const onDiagnostic = (line: string): void => void diagnostics.push(line);
+  return { ...(await startJailer({ binary: program, tableFile, slots, leaveOut, onDiagnostic })), files, diagnostics };
 }
 
 /** Opens a jail of a slot that is closed at the end of the test. */
