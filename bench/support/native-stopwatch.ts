@@ -11,7 +11,10 @@ export interface NativeStopwatch {
 }
 
 export function startStopwatch(program: string, args: readonly string[]): NativeStopwatch {
-  const child: ChildProcess = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'] });
+  const child: ChildProcess = spawn(program, args, {
+    env: { PATH: '/usr/bin:/bin', LANG: 'C.UTF-8' },
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
   const { stdin, stdout, stderr } = child;
   if (stdin === null || stdout === null || stderr === null) throw new Error(`${program} has no pipes.`);
   const ended = once(child, 'close');
