@@ -51,6 +51,28 @@ enum receive_answer connection_look(struct connection *connection, struct frame 
     return fill_and_take(connection, frame, MSG_DONTWAIT);
 }
 
+int connection_synchronise(struct connection *connection, const unsigned char nonce[NONCE_SIZE]) {
+    unsigned char wanted[FRAME_HEADER_SIZE + FIELD_HEADER_SIZE + NONCE_SIZE];
+    struct frame_writer writer;
+    frame_begin(&writer, wanted, sizeof wanted, REQUEST_SYNC);
+    frame_bytes(&writer, FIELD_NONCE, nonce, NONCE_SIZE);
+    (void)frame_end(&writer);
+    for (;;) {
+        unsigned char *found = memmem(connection->in, connection->in_length, wanted, sizeof wanted);
+        if (found) {
+            connection->in_taken = (size_t)(found - connection->in) + sizeof wanted;
+            return 0;
+        }
+        /* Its begin may be the end of what is there. */
+        if (connection->in_length >= sizeof wanted) connection->in_taken = connection->in_length - (sizeof wanted - 1);
+        drop_taken(connection);
+        ssize_t received = recv(connection->fd, connection->in + connection->in_length, sizeof connection->in - connection->in_length, 0);
+        if (received == 0 || (received < 0 && errno != EINTR && errno != EAGAIN)) return -1;
+        if (received > 0) connection->in_length += (size_t)received;
+        if (received < 0 && errno == EAGAIN && poll(&(struct pollfd){.fd = connection->fd, .events = POLLIN}, 1, -1) < 0 && errno != EINTR) return -1;
+    }
+}
+
 void connection_put_back(struct connection *connection) {
     connection->in_taken = 0;
 }

@@ -2,6 +2,7 @@
 #ifndef BULLPEN_CONNECTION_H
 #define BULLPEN_CONNECTION_H
 
+#include "channel.h"
 #include "frame.h"
 #include "steps.h"
 
@@ -27,6 +28,8 @@ enum receive_answer { RECEIVED_FRAME, RECEIVED_NOTHING, RECEIVED_END, RECEIVED_N
 /* The next frame; it is valid until the next call. Waits for one, or looks at what is there. */
 enum receive_answer connection_receive(struct connection *connection, struct frame *frame);
 enum receive_answer connection_look(struct connection *connection, struct frame *frame);
+/* Drops all that comes before a SYNC with this nonce: what a keeper before us was sent and did not read. -1 when the worker is gone. */
+int connection_synchronise(struct connection *connection, const unsigned char nonce[NONCE_SIZE]);
 /* Keeps the frame that was handed out last for the next call. */
 void connection_put_back(struct connection *connection);
 

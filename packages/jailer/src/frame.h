@@ -16,6 +16,7 @@ enum frame_type {
     REQUEST_KILL = 6,
     REQUEST_COLLECT = 7,
     REQUEST_CLOSE = 8,
+    REQUEST_SYNC = 9,
     REPLY_HELLO = 65,
     REPLY_OPENED = 66,
     REPLY_STDOUT = 67,
@@ -72,6 +73,7 @@ enum field_tag {
     FIELD_VERSION = 54,
     FIELD_SLOT = 55,
     FIELD_UID = 56,
+    FIELD_NONCE = 57,
 };
 
 /* One field of a body; `bytes` points into the body that was parsed. */

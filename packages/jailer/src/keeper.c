@@ -199,8 +199,9 @@ static void serve(struct keeper *keeper, const struct frame *frame) {
     leave(1);
 }
 
-static void send_hello(struct keeper *keeper) {
+static void send_hello(struct keeper *keeper, const unsigned char *nonce) {
     reply_begin(&keeper->connection, REPLY_HELLO);
+    if (nonce) frame_bytes(&keeper->connection.writer, FIELD_NONCE, nonce, NONCE_SIZE);
     frame_string(&keeper->connection.writer, FIELD_VERSION, "bullpen-jailer/" BULLPEN_VERSION);
     frame_u32(&keeper->connection.writer, FIELD_SLOT, (uint32_t)keeper->host.number);
     frame_u32(&keeper->connection.writer, FIELD_UID, keeper->host.slot->uid);
@@ -208,18 +209,19 @@ static void send_hello(struct keeper *keeper) {
     must_send(reply_send(&keeper->connection));
 }
 
-void keeper_main(const struct table *table, size_t slot, int socket) {
+void keeper_main(const struct table *table, size_t slot, int socket, const unsigned char *nonce) {
     static struct keeper keeper;
     struct failure failure;
     struct frame frame;
     keeper.host = (struct slot_host){.table = table, .number = slot, .slot = &table->slots[slot]};
     keeper.connection.fd = socket;
     keeper.stdin.fd = keeper.file_fd = -1;
-    if (settle_keeper(&keeper.host, socket, &failure)) {
+    if (settle_keeper(&keeper.host, &failure)) {
         log_failure(&keeper, &failure);
         leave(1);
     }
-    send_hello(&keeper);
+    if (nonce && connection_synchronise(&keeper.connection, nonce)) leave(0);
+    send_hello(&keeper, nonce);
     for (;;) {
         switch (connection_receive(&keeper.connection, &frame)) {
             case RECEIVED_FRAME: serve(&keeper, &frame); break;

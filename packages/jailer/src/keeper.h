@@ -5,9 +5,13 @@
 #ifndef BULLPEN_KEEPER_H
 #define BULLPEN_KEEPER_H
 
+#include "channel.h"
 #include "table.h"
 
-/* Serves one slot over `socket` until the worker closes it. Exits non-zero when the slot must be made anew. Never returns. */
-_Noreturn void keeper_main(const struct table *table, size_t slot, int socket);
+/*
+ * Serves one slot over `socket` until the worker closes it. Exits non-zero when the slot must be made anew. Never returns.
+ * `nonce` is NULL for the slot's first keeper; a later one reads on only behind a SYNC that carries its nonce.
+ */
+_Noreturn void keeper_main(const struct table *table, size_t slot, int socket, const unsigned char *nonce);
 
 #endif

@@ -72,5 +72,5 @@ int main(int argc, char **argv) {
         (void)fputs(usage, stderr);
         return 2;
     }
-    return load(table_path) ? 2 : master_main(&table);
+    return load(table_path) ? 2 : master_main(&table, table_path);
 }

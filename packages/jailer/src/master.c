@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/random.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -14,6 +15,7 @@
 #include <unistd.h>
 
 #include "cgroup.h"
+#include "channel.h"
 #include "io.h"
 #include "keeper.h"
 
@@ -23,13 +25,22 @@ struct ward {
     pid_t keeper; /* -1: to be started at start_us */
     uint64_t started_us, start_us;
     unsigned retry_ms;
+    unsigned started; /* keepers of this slot so far */
 };
 
 static struct ward wards[SLOTS_MAX];
 
-static void start_keeper(const struct table *table, size_t slot) {
+/*
+ * All keepers of a slot speak over one socket, and one that is killed may leave a part of a frame in either direction. So each
+ * keeper but the first is known by a nonce that did not exist while another lived: nothing in the socket can imitate it.
+ */
+static int start_keeper(const struct table *table, size_t slot) {
+    unsigned char nonce[NONCE_SIZE];
+    int is_first = wards[slot].started == 0;
+    if (!is_first && (getrandom(nonce, sizeof nonce, 0) != sizeof nonce || channel_announce(slot, nonce))) return -1;
     pid_t parent = getpid();
     pid_t pid = fork();
+    wards[slot].started++;
     wards[slot].started_us = monotonic_us();
     if (pid == 0) {
         sigset_t none;
@@ -39,12 +50,21 @@ static void start_keeper(const struct table *table, size_t slot) {
         /* Another slot's socket in this keeper would keep that slot's worker end open, and be one more thing to guard. */
         for (size_t other = 0; other < table->slot_count; other++)
             if (other != slot) (void)close(FIRST_SLOT_FD + (int)other);
-        (void)close(0);
-        (void)open("/dev/null", O_RDONLY | O_CLOEXEC);
-        keeper_main(table, slot, FIRST_SLOT_FD + (int)slot);
+        /* The worker's channel is the master's. */
+        int nothing = open("/dev/null", O_RDWR | O_CLOEXEC);
+        if (nothing < 0 || dup2(nothing, 0) < 0 || dup2(nothing, 1) < 0) _exit(1);
+        (void)close(nothing);
+        keeper_main(table, slot, FIRST_SLOT_FD + (int)slot, is_first ? NULL : nonce);
     }
     wards[slot].keeper = pid;
     wards[slot].start_us = wards[slot].started_us + RETRY_MAX_MS * 1000;
+    return 0;
+}
+
+/* A wish for a keeper that has ended meanwhile is granted already. */
+static void grant(const struct wish *wish) {
+    const struct ward *ward = &wards[wish->slot];
+    if (ward->keeper > 0 && ward->started == wish->keeper + 1) (void)kill(ward->keeper, SIGKILL);
 }
 
 /* A keeper that dies young would die again at once: it is given more and more time, so that a broken host is not also a busy one. */
@@ -64,15 +84,15 @@ static void bury(const struct table *table) {
             if (wards[slot].keeper == pid) plan_restart(&wards[slot]);
 }
 
-/* Starts the keepers whose time has come; returns how long to wait for the next one, -1 for none. */
-static int start_due(const struct table *table) {
-    int wait_ms = -1;
+/* Starts the keepers whose time has come; says how long to wait for the next one, -1 for none. -1 when the worker is gone. */
+static int start_due(const struct table *table, int *wait_ms) {
+    *wait_ms = -1;
     for (size_t slot = 0; slot < table->slot_count; slot++) {
         if (wards[slot].keeper > 0) continue;
-        if (wards[slot].start_us <= monotonic_us()) start_keeper(table, slot);
-        if (wards[slot].keeper < 0) wait_ms = RETRY_MIN_MS;
+        if (wards[slot].start_us <= monotonic_us() && start_keeper(table, slot)) return -1;
+        if (wards[slot].keeper < 0) *wait_ms = RETRY_MIN_MS;
     }
-    return wait_ms;
+    return 0;
 }
 
 /* Keepers die with their jails (PR_SET_PDEATHSIG, and the end of a PID namespace's init); we wait until all have, being their subreaper. */
@@ -86,6 +106,17 @@ static void end_all(const struct table *table) {
         if (pid == 0) (void)nanosleep(&pause, NULL);
     }
     cgroup_remove_all(table);
+}
+
+/* The stages' mount points are ours; the directory itself goes too when nothing else is in it. */
+static void remove_run_dir(const struct table *table, const char *table_path) {
+    char path[128];
+    for (size_t slot = 0; slot < table->slot_count; slot++) {
+        (void)snprintf(path, sizeof path, "%s/slot-%zu", table->run_dir, slot);
+        (void)rmdir(path);
+    }
+    (void)unlink(table_path);
+    (void)rmdir(table->run_dir);
 }
 
 static int check_descriptors(const struct table *table) {
@@ -111,7 +142,7 @@ static int watched_signals(void) {
     return signalfd(-1, &watched, SFD_CLOEXEC);
 }
 
-int master_main(const struct table *table) {
+int master_main(const struct table *table, const char *table_path) {
     struct failure failure;
     int signals = watched_signals();
     if (check_descriptors(table) || signals < 0) return 2;
@@ -125,20 +156,17 @@ int master_main(const struct table *table) {
     for (size_t slot = 0; slot < table->slot_count; slot++) wards[slot].keeper = -1;
     for (;;) {
         struct pollfd polled[] = {{.fd = 0, .events = POLLIN}, {.fd = signals, .events = POLLIN}};
-        int wait_ms = start_due(table);
+        int wait_ms;
+        if (start_due(table, &wait_ms)) break;
         if (poll(polled, 2, wait_ms) < 0 && errno != EINTR) break;
         if (polled[1].revents) {
             struct signalfd_siginfo info;
             if (read(signals, &info, sizeof info) == sizeof info && info.ssi_signo == SIGTERM) break;
             bury(table);
         }
-        if (polled[0].revents) {
-            char byte;
-            /* Nobody writes to the leash; whatever it says means that the worker is gone or mad. */
-            if (read(0, &byte, 1) < 0 && errno == EINTR) continue;
-            break;
-        }
+        if (polled[0].revents && channel_receive(grant)) break;
     }
     end_all(table);
+    remove_run_dir(table, table_path);
     return 0;
 }

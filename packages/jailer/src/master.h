@@ -4,7 +4,7 @@
 
 #include "table.h"
 
-/* Descriptor 0 is the leash, descriptors from 3 on the slots' sockets. Returns the exit status. */
-int master_main(const struct table *table);
+/* Descriptor 0 is the leash, descriptors from 3 on the slots' sockets. Removes the table and the run directory in the end. Returns the exit status. */
+int master_main(const struct table *table, const char *table_path);
 
 #endif

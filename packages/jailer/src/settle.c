@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -38,13 +37,7 @@ static int own_mounts(void) {
     return mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL);
 }
 
-/* What a keeper before us was sent and did not read is not ours to answer. */
-static void discard_input(int socket) {
-    char bytes[4096];
-    while (recv(socket, bytes, sizeof bytes, MSG_DONTWAIT) > 0) {}
-}
-
-int settle_keeper(struct slot_host *host, int socket, struct failure *failure) {
+int settle_keeper(struct slot_host *host, struct failure *failure) {
     (void)prctl(PR_SET_NAME, "bullpen-keeper");
     (void)umask(022);
     if (prctl(PR_SET_PDEATHSIG, SIGKILL)) return failed(failure, STEP_spawn, "parent death signal");
@@ -55,7 +48,5 @@ int settle_keeper(struct slot_host *host, int socket, struct failure *failure) {
     if (prove_empty(host, failure)) return -1;
     if (stage_make(host->table, host->number, &host->stage, failure)) return -1;
     namespaces_read(host->namespaces);
-    if (forker_start(host->table, host->number, &host->forker, failure)) return -1;
-    discard_input(socket);
-    return 0;
+    return forker_start(host->table, host->number, &host->forker, failure);
 }

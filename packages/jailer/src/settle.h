@@ -4,7 +4,7 @@
 
 #include "jail.h"
 
-/* Private mounts, the cgroup, the proof that the slot is empty, the stage and the forker. `socket` is the worker's. */
-int settle_keeper(struct slot_host *host, int socket, struct failure *failure);
+/* Private mounts, the cgroup, the proof that the slot is empty, the stage and the forker. */
+int settle_keeper(struct slot_host *host, struct failure *failure);
 
 #endif
