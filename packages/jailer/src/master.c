@@ -26,6 +26,7 @@ struct ward {
     uint64_t started_us, start_us;
     unsigned retry_ms;
     unsigned started; /* keepers of this slot so far */
+    unsigned char nonce[NONCE_SIZE]; /* of the next one */
 };
 
 static struct ward wards[SLOTS_MAX];
@@ -34,13 +35,15 @@ static struct ward wards[SLOTS_MAX];
  * All keepers of a slot speak over one socket, and one that is killed may leave a part of a frame in either direction. So each
  * keeper but the first is known by a nonce that did not exist while another lived: nothing in the socket can imitate it.
  */
-static int start_keeper(const struct table *table, size_t slot) {
-    unsigned char nonce[NONCE_SIZE];
+static int announce_next(size_t slot) {
+    unsigned char *nonce = wards[slot].nonce;
+    return getrandom(nonce, NONCE_SIZE, 0) == NONCE_SIZE && channel_announce(slot, nonce) == 0 ? 0 : -1;
+}
+
+static void start_keeper(const struct table *table, size_t slot) {
     int is_first = wards[slot].started == 0;
-    if (!is_first && (getrandom(nonce, sizeof nonce, 0) != sizeof nonce || channel_announce(slot, nonce))) return -1;
     pid_t parent = getpid();
     pid_t pid = fork();
-    wards[slot].started++;
     wards[slot].started_us = monotonic_us();
     if (pid == 0) {
         sigset_t none;
@@ -54,11 +57,11 @@ static int start_keeper(const struct table *table, size_t slot) {
         int nothing = open("/dev/null", O_RDWR | O_CLOEXEC);
         if (nothing < 0 || dup2(nothing, 0) < 0 || dup2(nothing, 1) < 0) _exit(1);
         (void)close(nothing);
-        keeper_main(table, slot, FIRST_SLOT_FD + (int)slot, is_first ? NULL : nonce);
+        keeper_main(table, slot, FIRST_SLOT_FD + (int)slot, is_first ? NULL : wards[slot].nonce);
     }
     wards[slot].keeper = pid;
+    if (pid > 0) wards[slot].started++;
     wards[slot].start_us = wards[slot].started_us + RETRY_MAX_MS * 1000;
-    return 0;
 }
 
 /* A wish for a keeper that has ended meanwhile is granted already. */
@@ -77,22 +80,27 @@ static void plan_restart(struct ward *ward) {
     ward->start_us = now_us + ward->retry_ms * 1000ull;
 }
 
-static void bury(const struct table *table) {
+/* -1 when the worker cannot be told of a keeper's end. */
+static int bury(const struct table *table) {
     int status;
     for (pid_t pid; (pid = waitpid(-1, &status, WNOHANG | __WALL)) > 0;)
         for (size_t slot = 0; slot < table->slot_count; slot++)
-            if (wards[slot].keeper == pid) plan_restart(&wards[slot]);
+            if (wards[slot].keeper == pid) {
+                plan_restart(&wards[slot]);
+                if (announce_next(slot)) return -1;
+            }
+    return 0;
 }
 
-/* Starts the keepers whose time has come; says how long to wait for the next one, -1 for none. -1 when the worker is gone. */
-static int start_due(const struct table *table, int *wait_ms) {
-    *wait_ms = -1;
+/* Starts the keepers whose time has come; returns how long to wait for the next one, -1 for none. */
+static int start_due(const struct table *table) {
+    int wait_ms = -1;
     for (size_t slot = 0; slot < table->slot_count; slot++) {
         if (wards[slot].keeper > 0) continue;
-        if (wards[slot].start_us <= monotonic_us() && start_keeper(table, slot)) return -1;
-        if (wards[slot].keeper < 0) *wait_ms = RETRY_MIN_MS;
+        if (wards[slot].start_us <= monotonic_us()) start_keeper(table, slot);
+        if (wards[slot].keeper < 0) wait_ms = RETRY_MIN_MS;
     }
-    return 0;
+    return wait_ms;
 }
 
 /* Keepers die with their jails (PR_SET_PDEATHSIG, and the end of a PID namespace's init); we wait until all have, being their subreaper. */
@@ -156,13 +164,12 @@ int master_main(const struct table *table, const char *table_path) {
     for (size_t slot = 0; slot < table->slot_count; slot++) wards[slot].keeper = -1;
     for (;;) {
         struct pollfd polled[] = {{.fd = 0, .events = POLLIN}, {.fd = signals, .events = POLLIN}};
-        int wait_ms;
-        if (start_due(table, &wait_ms)) break;
+        int wait_ms = start_due(table);
         if (poll(polled, 2, wait_ms) < 0 && errno != EINTR) break;
         if (polled[1].revents) {
             struct signalfd_siginfo info;
             if (read(signals, &info, sizeof info) == sizeof info && info.ssi_signo == SIGTERM) break;
-            bury(table);
+            if (bury(table)) break;
         }
         if (polled[0].revents && channel_receive(grant)) break;
     }

@@ -35,6 +35,7 @@ function playKeeper(answer: (type: number, keeper: Duplex) => void = () => {}): 
   keeper: Duplex;
   worker: Duplex;
   seen: number[];
+  wishes: number[];
 } {
   const [worker, keeper] = duplexPair();
   onTestFinished(() => {
@@ -42,12 +43,13 @@ function playKeeper(answer: (type: number, keeper: Duplex) => void = () => {}): 
     keeper.destroy();
   });
   const seen: number[] = [];
+  const wishes: number[] = [];
   const decoder = new FrameDecoder((type) => {
     seen.push(type);
     answer(type, keeper);
   });
   keeper.on('data', (chunk: Buffer) => decoder.push(chunk)).on('error', () => {});
-  return { slot: new KeeperSlot(worker, 0), keeper, worker, seen };
+  return { slot: new KeeperSlot(worker, 0, (number) => wishes.push(number)), keeper, worker, seen, wishes };
 }
 
 function sound(type: number, keeper: Duplex): void {
@@ -155,42 +157,77 @@ describe('a slot', () => {
 });
 
 describe('a lost keeper', () => {
-  test.each([
+  const nonce = Buffer.from('00112233445566778899aabbccddeeff', 'hex');
+  const other = Buffer.alloc(16, 9);
+  const flood = stdoutFrame(Buffer.alloc(5000, 65));
+
+  test.each<[how: string, left: Buffer]>([
     ['between two frames', Buffer.alloc(0)],
-    ['early in a frame', stdoutFrame(Buffer.alloc(5000, 65)).subarray(0, 2000)],
+    ['within a header', Buffer.from([9, 0, 0])],
+    ['early in a frame', flood.subarray(0, 2000)],
+    ['just before the end of a frame', flood.subarray(0, flood.length - 3)],
     ['and left garbage', Buffer.from('ffffffffffffffffffff', 'hex')],
-  ])('that died %s fails its job once, and the slot works again after the next HELLO', async (_, left) => {
-    const { slot, keeper } = playKeeper(sound);
+    [
+      'behind a HELLO that its program forged',
+      Buffer.concat([stdoutFrame(helloFrame(0)), helloFrame(0), helloFrame(0, other)]),
+    ],
+    [
+      'with answers to the next job that its program forged',
+      Buffer.concat([openedFrame('forged=1'), exitedFrame(0), closedFrame()]),
+    ],
+  ])('that died %s fails its job once, and the slot serves the next job with the next keeper', async (_, left) => {
+    const { slot, keeper, seen } = playKeeper(sound);
     keeper.write(helloFrame(0));
     const jail = await slot.open(request);
     const running = jail.run(command);
-    keeper.write(Buffer.concat([left, helloFrame(0)]));
+    slot.announced(nonce);
     await expect(running).rejects.toMatchObject({ name: 'JailerError', step: 'keeper' });
+    keeper.write(Buffer.concat([left, helloFrame(0, nonce)]));
     await jail.close();
-    await (await slot.open(request)).close();
+    const next = await slot.open(request);
+    expect(next.layers).toEqual([{ name: 'seccomp', detail: 'filter' }]);
+    await next.close();
+    expect(seen.slice(-3)).toEqual([requestTypes.SYNC, requestTypes.OPEN, requestTypes.CLOSE]);
   });
 
-  test.each([11, 12, 13])('is found however its last bytes are split (seed %d)', async (seed) => {
+  test.each([11, 12, 13])('is followed by the next however the bytes are split (seed %d)', async (seed) => {
     const { slot, keeper } = playKeeper(sound);
     keeper.write(helloFrame(0));
     const running = (await slot.open(request)).run(command);
-    const bytes = Buffer.concat([Buffer.from('ffffffffffffffff', 'hex'), Buffer.alloc(9000, 7), helloFrame(0)]);
+    slot.announced(nonce);
+    const bytes = Buffer.concat([Buffer.alloc(9000, nonce.subarray(0, 15)), helloFrame(0, nonce)]);
     for (const piece of splitRandomly(bytes, makeRandom(seed), 300)) keeper.write(piece);
     await expect(running).rejects.toMatchObject({ step: 'keeper' });
     await (await slot.open(request)).close();
   });
 
-  test("replace() sends the poison, fails the open call and resolves at the next keeper's HELLO", async () => {
-    const { slot, keeper } = playKeeper();
+  test.each<[what: string, bytes: Buffer]>([
+    ['bytes that are no frame', Buffer.alloc(8, 0xff)],
+    ['a reply that has no place', closedFrame()],
+    ['a second HELLO', helloFrame(0)],
+    ['the HELLO of another slot', helloFrame(1)],
+  ])('is one that sends %s: its call fails and the master is asked for another', async (_, bytes) => {
+    const { slot, keeper, wishes } = playKeeper(sound);
+    keeper.write(helloFrame(0));
+    const running = (await slot.open(request)).run(command);
+    keeper.write(bytes);
+    await expect(running).rejects.toMatchObject({ step: 'keeper' });
+    expect(wishes).toEqual([0]);
+  });
+
+  test('replace() asks for the next keeper by number, fails the open call and resolves at its HELLO', async () => {
+    const { slot, keeper, wishes } = playKeeper();
     keeper.write(helloFrame(0));
     const opening = slot.open(request);
     await sleep(1);
-    keeper.removeAllListeners('data');
-    keeper.on('data', (chunk: Buffer) => {
-      if (chunk.equals(Buffer.alloc(8, 0xff))) keeper.write(helloFrame(0));
-    });
-    const replaced = slot.replace();
+    for (const number of [0, 1]) {
+      const replaced = slot.replace();
+      expect(wishes).toHaveLength(number + 1);
+      slot.announced(Buffer.alloc(16, number));
+      keeper.write(helloFrame(0, Buffer.alloc(16, number)));
+      await replaced;
+    }
     await expect(opening).rejects.toMatchObject({ step: 'keeper' });
-    await replaced;
+    expect(wishes).toEqual([0, 1]);
   });
 });

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { readFields } from '../ts/fields.ts';
 import { FrameDecoder } from '../ts/frame-decoder.ts';
 import { frameBodyMax, requestTypes, tags } from '../ts/frame-format.ts';
-import { collectRequest, closeRequest, killRequest, openRequest, poison, runRequest } from '../ts/requests.ts';
+import { closeRequest, collectRequest, killRequest, openRequest, runRequest, syncRequest } from '../ts/requests.ts';
 import type { JailCommand, JailFile } from '../ts/types.ts';
 
 interface Sent {
@@ -118,9 +118,9 @@ test('argv and env above one frame are a JailerError of step request that names 
   );
 });
 
-test('KILL, CLOSE and COLLECT are single frames; the poison is a header that breaks the bound', () => {
+test('KILL, CLOSE, COLLECT and SYNC are single frames', () => {
   expect(killRequest().toString('hex')).toBe('0000000006000000');
   expect(closeRequest().toString('hex')).toBe('0000000008000000');
   expect(sent([collectRequest('out', 10)])[0]?.fields.map(([tag]) => tag)).toEqual([tags.PATH, tags.MAX_BYTES]);
-  expect(poison().readUInt32LE(0)).toBeGreaterThan(frameBodyMax);
+  expect(sent([syncRequest(Buffer.alloc(16, 7))])[0]?.fields).toEqual([[tags.NONCE, Buffer.alloc(16, 7)]]);
 });

@@ -15,6 +15,7 @@ export const requestTypes = {
   KILL: 6,
   COLLECT: 7,
   CLOSE: 8,
+  SYNC: 9,
 } as const;
 
 /** What a keeper answers. */
@@ -76,6 +77,7 @@ export const tags = {
   VERSION: 54,
   SLOT: 55,
   UID: 56,
+  NONCE: 57,
 } as const;
 
 /** A frame that breaks a rule of docs/jailer.md, in either direction. */

@@ -5,7 +5,7 @@ import { OpenJail } from './jail.ts';
 import { JailerError } from './jailer-error.ts';
 import { KeeperLink } from './keeper-link.ts';
 import { type Hello, parseError } from './replies.ts';
-import { asRequestError, openRequest, poison } from './requests.ts';
+import { asRequestError, openRequest } from './requests.ts';
 import type { Jail, JailRequest, JailSlot } from './types.ts';
 
 /**
@@ -28,13 +28,18 @@ export class KeeperSlot implements JailSlot {
   /** An error that came while nobody waited for an answer: the jail's next exchange gets it. */
   #failure: JailerError | null = null;
   #stateChange = Promise.withResolvers<void>();
+  /** Number of the keeper that is there or awaited. */
+  #keeperNumber = 0;
+  readonly #askForAnother: (keeper: number) => void;
 
-  constructor(stream: Duplex, index: number) {
+  /** `askForAnother` asks the master to end the keeper with this number, counted from 0, and to make the next one. */
+  constructor(stream: Duplex, index: number, askForAnother: (keeper: number) => void) {
     this.index = index;
-    this.#link = new KeeperLink(stream, index, {
+    this.#askForAnother = askForAnother;
+    this.#link = new KeeperLink(stream, {
       onReply: (type, body) => this.#onReply(type, body),
       onHello: (hello) => this.#onHello(hello),
-      onLost: (detail) => this.#lose('absent', detail),
+      onNonsense: (detail) => this.#condemn(`its keeper made no sense (${detail})`),
       onEnded: () => this.#lose('ended', 'the jailer ended'),
     });
   }
@@ -78,8 +83,7 @@ export class KeeperSlot implements JailSlot {
   }
 
   async replace(): Promise<void> {
-    if (this.#state !== 'absent') this.#lose('absent', 'it was told to make room for another');
-    void this.#link.write([poison()], () => false);
+    this.#condemn('its keeper was to be replaced');
     await this.waitForKeeper(keeperDeadlineMs);
   }
 
@@ -138,28 +142,35 @@ export class KeeperSlot implements JailSlot {
     if (this.#state === 'busy') this.#enter('absent');
   }
 
+  /** The master says that the keeper is gone and by which nonce the next one can be known. */
+  announced(nonce: Buffer): void {
+    this.#lose('absent', 'its keeper ended');
+    this.#keeperNumber += 1;
+    if (this.#state !== 'ended') this.#link.awaitKeeper(nonce);
+  }
+
   get #keeper(): Hello {
     if (this.#hello === null) throw new Error(`Slot ${this.index} is not known before its keeper's HELLO.`);
     return this.#hello;
   }
 
   #onReply(type: number, body: Buffer): void {
-    if (type === replyTypes.ERROR) {
-      this.#fail(new JailerError(parseError(body)));
-      return;
-    }
     try {
-      this.#exchange?.onReply(type, body);
+      if (type === replyTypes.ERROR) this.#fail(new JailerError(parseError(body)));
+      else this.#exchange?.onReply(type, body);
     } catch (error) {
       if (!(error instanceof FrameError)) throw error;
-      this.#fail(new JailerError({ step: 'reply', errno: 0, detail: error.message }, { cause: error }));
+      this.#condemn(`its keeper made no sense (${error.message})`);
     }
   }
 
   #onHello(hello: Hello): void {
-    if (this.#state === 'idle' || this.#state === 'busy') this.#lose('absent', 'its keeper ended');
+    if (this.#state !== 'absent' || hello.slot !== this.index) {
+      this.#condemn('a HELLO came where none belongs');
+      return;
+    }
     this.#hello = hello;
-    if (this.#state === 'absent') this.#enter('idle');
+    this.#enter('idle');
   }
 
   #lose(state: 'absent' | 'ended', detail: string): void {
@@ -167,6 +178,11 @@ export class KeeperSlot implements JailSlot {
     this.#enter(state);
     this.#exchange?.fail(this.#lost(detail));
     this.#link.release();
+  }
+
+  #condemn(detail: string): void {
+    this.#lose('absent', detail);
+    this.#askForAnother(this.#keeperNumber);
   }
 
   #fail(error: JailerError): void {

@@ -3,8 +3,8 @@ import { getSystemErrorMap } from 'node:util';
 /** Where the jailer (or the way to it) failed, and why. */
 export interface JailerFailure {
   /**
-   * A step of docs/jailer.md, or `start` (the jailer did not come up), `keeper` (a slot's keeper was lost),
-   * `reply` (a reply broke a rule), `stop` (the jailer did not end).
+   * A step of docs/jailer.md, or `start` (the jailer did not come up), `keeper` (a slot's keeper was lost, or given up),
+   * `stop` (the jailer did not end).
    */
   readonly step: string;
   /** errno of the call that failed; 0 when none did. */

@@ -1,46 +1,46 @@
 import type { Duplex } from 'node:stream';
-import { findHello } from './find-hello.ts';
 import { FrameDecoder } from './frame-decoder.ts';
-import { FrameError, replyTypes } from './frame-format.ts';
+import { FrameError, frameHeaderBytes, replyTypes } from './frame-format.ts';
 import { type Hello, parseHello } from './replies.ts';
+import { syncRequest } from './requests.ts';
 
 /** What a link tells its slot. */
 export interface LinkListener {
   onReply(type: number, body: Buffer): void;
-  /** A keeper took over: the first one, or one that replaces a keeper that died. */
+  /** The keeper that was awaited is there. */
   onHello(hello: Hello): void;
-  /** The bytes make no sense: the keeper is gone, or sick. A later `onHello` ends that. */
-  onLost(detail: string): void;
+  /** The bytes make no sense: the keeper is sick and must be replaced. */
+  onNonsense(detail: string): void;
   /** The jailer closed the socket. */
   onEnded(): void;
 }
 
-/** A frame that stays incomplete for so long was probably cut off by the death of its keeper. */
-const incompleteMs = 500;
-/** More than a HELLO ever has, in bytes: older bytes need not be kept while one is looked for. */
-const helloMax = 4096;
+const nothing = Buffer.alloc(0);
 
 /**
  * One slot's socket: frames out with back-pressure, frames in. All keepers of a slot speak over the same socket, one
- * after another, so a part of a dead keeper's frame may stand before the HELLO of the next; the link finds it.
+ * after another, and one that is killed may leave a part of a frame behind, in either direction. So what comes is
+ * dropped until a HELLO carries the nonce by which the master announced the next keeper, and the keeper drops what it
+ * gets until a SYNC carries it.
  */
 export class KeeperLink {
   readonly #stream: Duplex;
-  readonly #slot: number;
   readonly #listener: LinkListener;
   readonly #decoder = new FrameDecoder((type, body) => this.#onFrame(type, body));
-  /** Bytes among which the next HELLO is looked for; null while the frames make sense. */
-  #senseless: Buffer | null = null;
-  #incomplete: NodeJS.Timeout | null = null;
+  /** The NONCE field of the HELLO that is looked for; null while frames are decoded. */
+  #awaited: Buffer | null = null;
+  #looked: Buffer = nothing;
   #resume: (() => void) | null = null;
 
-  constructor(stream: Duplex, slot: number, listener: LinkListener) {
+  constructor(stream: Duplex, listener: LinkListener) {
     this.#stream = stream;
-    this.#slot = slot;
     this.#listener = listener;
     stream.on('data', (chunk: Buffer) => this.#onBytes(chunk));
     stream.on('drain', () => this.release());
-    stream.once('close', () => this.#onClose());
+    stream.once('close', () => {
+      this.release();
+      listener.onEnded();
+    });
     // The socket's errors (the jailer ended) are followed by `close`, which says all.
     stream.on('error', () => {});
   }
@@ -49,10 +49,10 @@ export class KeeperLink {
   async write(chunks: Iterable<Uint8Array>, isOver: () => boolean): Promise<void> {
     for (const chunk of chunks) {
       if (isOver() || this.#stream.destroyed) return;
-      if (!this.#stream.write(chunk))
-        await new Promise<void>((resolve) => {
-          this.#resume = resolve;
-        });
+      if (this.#stream.write(chunk)) continue;
+      await new Promise<void>((resolve) => {
+        this.#resume = resolve;
+      });
     }
   }
 
@@ -63,55 +63,45 @@ export class KeeperLink {
     resume?.();
   }
 
+  /** From now on only the keeper with this nonce is listened to. */
+  awaitKeeper(nonce: Buffer): void {
+    const sync = syncRequest(nonce);
+    this.#awaited = sync.subarray(frameHeaderBytes);
+    this.#looked = nothing;
+    this.#decoder.reset();
+    if (!this.#stream.destroyed) this.#stream.write(sync);
+  }
+
   #onBytes(chunk: Buffer): void {
-    if (this.#incomplete !== null) clearTimeout(this.#incomplete);
-    this.#incomplete = null;
-    if (this.#senseless !== null) {
-      this.#senseless = Buffer.concat([this.#senseless, chunk]);
-      this.#resynchronise(this.#senseless);
+    if (this.#awaited === null) this.#decode(chunk);
+    else this.#look(Buffer.concat([this.#looked, chunk]), this.#awaited);
+  }
+
+  /** The NONCE is the first field of the HELLO, so its frame begins one header before. */
+  #look(bytes: Buffer, awaited: Buffer): void {
+    const found = bytes.indexOf(awaited);
+    if (found < frameHeaderBytes) {
+      this.#looked = bytes.subarray(-(frameHeaderBytes + awaited.length));
       return;
     }
+    this.#awaited = null;
+    this.#looked = nothing;
+    this.#decode(bytes.subarray(found - frameHeaderBytes));
+  }
+
+  #decode(bytes: Buffer): void {
     try {
-      this.#decoder.push(chunk);
+      this.#decoder.push(bytes);
     } catch (error) {
       if (!(error instanceof FrameError)) throw error;
-      this.#lose(error.message);
-      return;
-    }
-    if (this.#decoder.pending.length > 0) {
-      this.#incomplete = setTimeout(() => this.#resynchronise(this.#decoder.pending), incompleteMs).unref();
+      this.#decoder.reset();
+      this.#listener.onNonsense(error.message);
     }
   }
 
   #onFrame(type: number, body: Buffer): void {
-    if (type !== replyTypes.HELLO) this.#listener.onReply(type, body);
-    else this.#listener.onHello(parseHello(body));
-  }
-
-  #lose(detail: string): void {
-    const rest = this.#decoder.pending;
-    this.#decoder.reset();
-    this.#senseless = rest;
-    this.#listener.onLost(detail);
-    this.#resynchronise(rest);
-  }
-
-  /** Looks for the HELLO of the next keeper and goes on decoding there. */
-  #resynchronise(bytes: Buffer): void {
-    const found = findHello(bytes, this.#slot);
-    if (found === null) {
-      if (this.#senseless !== null) this.#senseless = bytes.subarray(-helloMax);
-      return;
-    }
-    if (this.#senseless === null) this.#listener.onLost('its keeper died while it answered');
-    this.#senseless = null;
-    this.#decoder.reset();
-    this.#onBytes(bytes.subarray(found.offset));
-  }
-
-  #onClose(): void {
-    if (this.#incomplete !== null) clearTimeout(this.#incomplete);
-    this.release();
-    this.#listener.onEnded();
+    if (this.#awaited !== null) return;
+    if (type === replyTypes.HELLO) this.#listener.onHello(parseHello(body));
+    else this.#listener.onReply(type, body);
   }
 }

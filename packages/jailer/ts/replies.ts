@@ -3,7 +3,7 @@ import { FrameError, tags } from './frame-format.ts';
 import type { JailerFailure } from './jailer-error.ts';
 import type { CapturedStream, CollectAnswer, EndedBy, JailLayer, JailReport } from './types.ts';
 
-/** The first frame of a keeper. */
+/** The first frame of a keeper. The NONCE that the later ones carry was looked for before. */
 export interface Hello {
   readonly version: string;
   readonly slot: number;

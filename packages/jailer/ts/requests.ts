@@ -80,8 +80,9 @@ export const closeRequest = (): Buffer => new FrameWriter(frameHeaderBytes).begi
 export const collectRequest = (path: string, maxBytes: number): Buffer =>
   new FrameWriter(256).begin(requestTypes.COLLECT).string(tags.PATH, path).u64(tags.MAX_BYTES, maxBytes).end().take();
 
-/** A header that no sound worker sends: by contract the keeper ends itself when it reads it. */
-export const poison = (): Buffer => Buffer.from([0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff]);
+/** SYNC: a keeper that was announced with this nonce listens to what follows. */
+export const syncRequest = (nonce: Uint8Array): Buffer =>
+  new FrameWriter(32).begin(requestTypes.SYNC).bytes(tags.NONCE, nonce).end().take();
 
 /** Turns a FrameError of a request into the JailerError that callers know. */
 export function asRequestError(error: unknown): unknown {

@@ -15,7 +15,12 @@ export interface JailerProcess {
   readonly pid: number | undefined;
   /** Fewer than asked for when the process could not be started. */
   readonly sockets: readonly Duplex[];
+  /** Lines of the master for the worker. */
+  readonly news: NodeJS.ReadableStream;
+  /** Lines of the jailer for people. */
   readonly stderr: NodeJS.ReadableStream;
+  /** Sends the master a line. */
+  wish(line: string): void;
   /** Closes descriptor 0, the leash: the jailer then ends everything. */
   letGo(): void;
   /** Resolves with a clause that says how the process ended. */
@@ -25,7 +30,7 @@ export interface JailerProcess {
 /** Starts the jailer with an empty environment. Never throws: a process that could not be started has `ended`. */
 export function spawnJailer(options: SpawnOptions): JailerProcess {
   const subprocess = execa(options.binary, options.arguments, {
-    stdio: ['pipe', 'ignore', 'pipe', ...Array.from({ length: options.sockets }, () => 'pipe' as const)],
+    stdio: ['pipe', 'pipe', 'pipe', ...Array.from({ length: options.sockets }, () => 'pipe' as const)],
     env: {},
     extendEnv: false,
     buffer: false,
@@ -45,7 +50,9 @@ export function spawnJailer(options: SpawnOptions): JailerProcess {
     pid: subprocess.pid,
     // Node makes a socket pair for each pipe, and shows its own end as a Duplex.
     sockets: (child.stdio ?? []).slice(3) as unknown as readonly Duplex[],
+    news: child.stdout ?? Readable.from([]),
     stderr: child.stderr ?? Readable.from([]),
+    wish: (line) => void child.stdin?.write(`${line}\n`),
     letGo: () => child.stdin?.destroy(),
     ended,
   };

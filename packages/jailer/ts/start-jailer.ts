@@ -36,7 +36,10 @@ export async function startJailer(options: StartJailerOptions): Promise<Jailer> 
   if (process.sockets.length < options.slots) throw startError(await process.ended, '');
   const lastLine = readDiagnostics(process, options.onDiagnostic);
   const ended = process.ended.then(() => {});
-  const slots = process.sockets.map((socket, index) => new KeeperSlot(socket, index));
+  const slots = process.sockets.map(
+    (socket, index) => new KeeperSlot(socket, index, (keeper) => process.wish(`replace ${index} ${keeper}`)),
+  );
+  readNews(process, slots);
   const close = closeOnce(process, ended);
   try {
     const hellos = Promise.all(slots.map((slot) => slot.waitForKeeper(startDeadlineMs)));
@@ -58,6 +61,14 @@ function readDiagnostics(process: JailerProcess, onDiagnostic: (line: string) =>
     onDiagnostic(line);
   });
   return () => last;
+}
+
+/** The master announces each keeper but the first of a slot: `keeper SLOT NONCE`. */
+function readNews(process: JailerProcess, slots: readonly KeeperSlot[]): void {
+  createInterface({ input: process.news }).on('line', (line) => {
+    const [, slot, nonce] = /^keeper (\d+) ([0-9a-f]{32})$/.exec(line) ?? [];
+    if (nonce !== undefined) slots[Number(slot)]?.announced(Buffer.from(nonce, 'hex'));
+  });
 }
 
 async function failEarly(process: JailerProcess, lastLine: () => string): Promise<never> {

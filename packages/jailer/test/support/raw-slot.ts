@@ -1,9 +1,10 @@
+import { createInterface } from 'node:readline';
 import type { Duplex } from 'node:stream';
-import { FrameDecoder } from '../../ts/frame-decoder.ts';
+import { eventually } from '../../../../tests/support/eventually.ts';
 import { replyTypes } from '../../ts/frame-format.ts';
+import { KeeperLink } from '../../ts/keeper-link.ts';
 import { parseError } from '../../ts/replies.ts';
 import { type JailerProcess, spawnJailer } from '../../ts/spawn-jailer.ts';
-import { eventually } from '../../../../tests/support/eventually.ts';
 import { binary, makeTableFiles, type TableFiles } from './table.ts';
 
 /** The jailer with one slot, to which a test speaks in raw bytes, as a worker that was taken over would. */
@@ -25,26 +26,27 @@ export async function startRawSlot(): Promise<RawSlot> {
   process.stderr.resume();
   const [socket] = process.sockets;
   if (socket === undefined) throw new Error('The jailer was started without a socket.');
+  let lastHeardMs = performance.now();
   let notice: (type: number, answer: string) => void = () => {};
-  const decoder = new FrameDecoder((type, body) => {
-    const error = type === replyTypes.ERROR ? parseError(body) : null;
-    notice(type, error === null ? (names.get(type) ?? String(type)) : `ERROR ${error.step}`);
+  const hear = (type: number, answer = names.get(type) ?? String(type)): void => {
+    lastHeardMs = performance.now();
+    notice(type, answer);
+  };
+  const link = new KeeperLink(socket, {
+    onReply: (type, body) => (type === replyTypes.ERROR ? hear(type, `ERROR ${parseError(body).step}`) : hear(type)),
+    onHello: () => hear(replyTypes.HELLO),
+    onNonsense: (detail) => hear(0, detail),
+    onEnded: () => hear(0, 'the jailer ended'),
   });
-  let lastHeardMs = 0;
-  const quiet = (): Promise<void> => eventually('the slot is quiet', () => performance.now() - lastHeardMs > 500);
-  socket
-    .on('error', () => {})
-    .on('data', (chunk: Buffer) => {
-      lastHeardMs = performance.now();
-      decoder.push(chunk);
-    });
+  createInterface({ input: process.news }).on('line', (line) => link.awaitKeeper(Buffer.from(line.slice(-32), 'hex')));
   const send = (bytes: Buffer, ...until: number[]): Promise<string> =>
     new Promise((resolve) => {
       notice = (type, answer) => {
-        if (until.length === 0 || until.includes(type)) resolve(answer);
+        if (type === 0 || until.includes(type)) resolve(answer);
       };
       socket.write(bytes);
     });
   await send(Buffer.alloc(0), replyTypes.HELLO);
+  const quiet = (): Promise<void> => eventually('the slot is quiet', () => performance.now() - lastHeardMs > 500);
   return { process, files, socket, send, quiet };
 }

@@ -2,14 +2,16 @@ import { replyTypes, tags } from '../../ts/frame-format.ts';
 import { FrameWriter } from '../../ts/frame-writer.ts';
 
 /** Frames as a keeper sends them. */
-export const helloFrame = (slot: number, version = 'bullpen-jailer/0.1.0', uid = 4000 + slot): Buffer =>
-  new FrameWriter()
-    .begin(replyTypes.HELLO)
-    .string(tags.VERSION, version)
+export const helloFrame = (slot: number, nonce?: Buffer): Buffer => {
+  const writer = new FrameWriter().begin(replyTypes.HELLO);
+  if (nonce !== undefined) writer.bytes(tags.NONCE, nonce);
+  return writer
+    .string(tags.VERSION, 'bullpen-jailer/0.1.0')
     .u32(tags.SLOT, slot)
-    .u32(tags.UID, uid)
+    .u32(tags.UID, 4000 + slot)
     .end()
     .take();
+};
 
 export const openedFrame = (...layers: string[]): Buffer => {
   const writer = new FrameWriter().begin(replyTypes.OPENED);

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -47,15 +47,20 @@ export interface TableFiles {
   remove(): void;
 }
 
+/** Where cgroups of the tests are made: in the one hierarchy of cgroup v2, or in those of v1 by controller. */
+export const cgroupParents: readonly { readonly controller: string; readonly path: string }[] = existsSync(
+  '/sys/fs/cgroup/cgroup.controllers',
+)
+  ? [{ controller: 'unified', path: '/sys/fs/cgroup' }]
+  : ['memory', 'pids', 'cpuacct'].map((controller) => ({ controller, path: `/sys/fs/cgroup/${controller}` }));
+
 /** A private directory with a run-dir, and the lines of a table that uses it. */
 export function makeTableFiles(slots: number): TableFiles {
   const directory = mkdtempSync('/run/bullpen-test-');
   const runDir = join(directory, 'run');
   mkdirSync(runDir, { mode: 0o700 });
   const name = directory.slice('/run/'.length);
-  const cgroups = ['memory', 'pids', 'cpuacct'].map(
-    (controller) => `cgroup ${controller} /sys/fs/cgroup/${controller}/${name}`,
-  );
+  const cgroups = cgroupParents.map(({ controller, path }) => `cgroup ${controller} ${path}/${name}`);
   const slotLines = Array.from({ length: slots }, (_, slot) => `slot ${slot} ${firstUid + slot} ${firstUid + slot}`);
   return {
     runDir,
