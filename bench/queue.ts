@@ -26,14 +26,14 @@ await runBenchmark(async (context) => {
   context.closers.push(() => fleet.close());
   const noop = await startNoopQueue(fleet.redis, fleet.slots);
   context.closers.push(() => noop.close());
-  const rounds = context.quick ? 4 : 20;
+  const rounds = context.quick ? 3 : 20;
   const samples = await takeTurns(await gatherContestants(context, fleet, noop), {
     rounds,
-    batch: context.quick ? 15 : 20,
+    batch: context.quick ? 12 : 20,
     onRound: (round) => sayProgress(`round ${round} of ${rounds}`),
   });
   sayProgress('memory');
-  const memory = await measureOutputMemory(fleet, context.quick ? 5 : 10);
+  const memory = await measureOutputMemory(fleet, context.quick ? 8 : 20);
   sayProgress('');
   const findings: QueueFindings = {
     benchmark: 'queue',

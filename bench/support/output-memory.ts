@@ -7,8 +7,11 @@ import { readProcessMemory, resetPeak } from './process-memory.ts';
 export interface OutputMemory {
   readonly outputBytes: number;
   readonly capBytes: number;
-  readonly workerBeforeKiB: number;
-  readonly workerAfterKiB: number;
+  /** Resident before the first flood, after `warmUps` of them, and after the last: garbage of each is collected with that of a later one. */
+  readonly coldKiB: number;
+  readonly warmUps: number;
+  readonly warmKiB: number;
+  readonly lastKiB: number;
   /** Resident after the job minus before it. */
   readonly growthKiB: readonly number[];
   /** Largest resident set while it ran minus before it. */
@@ -20,6 +23,7 @@ export interface OutputMemory {
 
 const outputBytes = 10_000_000;
 const capBytes = 1_048_576;
+const warmUps = 10;
 
 const flood: JobToSubmit = {
   profile: 'bash',
@@ -30,8 +34,9 @@ const quiet: JobToSubmit = { profile: 'bash', commands: [{ argv: ['bash', '-c', 
 
 /** Runs jobs with and without output in turns, and looks at the worker's memory around each. Needs root's right to reset a peak. */
 export async function measureOutputMemory(fleet: BenchFleet, jobs: number): Promise<OutputMemory> {
-  await fleet.run(flood);
-  const first = readResident(fleet.workerPid);
+  const coldKiB = readResident(fleet.workerPid).residentKiB;
+  for (let job = 0; job < warmUps; job += 1) await fleet.run(flood);
+  const warmKiB = readResident(fleet.workerPid).residentKiB;
   const floods: Growth[] = [];
   const quiets: Growth[] = [];
   for (let job = 0; job < jobs; job += 1) {
@@ -41,8 +46,10 @@ export async function measureOutputMemory(fleet: BenchFleet, jobs: number): Prom
   return {
     outputBytes,
     capBytes,
-    workerBeforeKiB: first.residentKiB,
-    workerAfterKiB: readResident(fleet.workerPid).residentKiB,
+    coldKiB,
+    warmUps,
+    warmKiB,
+    lastKiB: readResident(fleet.workerPid).residentKiB,
     growthKiB: floods.map(({ after }) => after),
     peakGrowthKiB: floods.map(({ peak }) => peak),
     quietGrowthKiB: quiets.map(({ after }) => after),

@@ -6,9 +6,11 @@ export function addBench(program: Command, finish: Finish): Command {
     .command('bench')
     .summary('measure jails or the queue on this machine')
     .argument('<what>', 'jail or queue')
-    .argument('[args...]', 'options of the benchmark, after "--"')
-    .action(async (what: string, args: string[]) => {
+    .option('--quick', 'fewer rounds: less than 20 seconds, for a look')
+    .option('--json', 'print all numbers as JSON')
+    .action(async (what: string, options: { readonly quick?: boolean; readonly json?: boolean }) => {
       const { runBench } = await import('../actions/run-bench.ts');
+      const args = [...(options.quick === true ? ['--quick'] : []), ...(options.json === true ? ['--json'] : [])];
       finish(await runBench(what, args));
     });
 }
