@@ -1,7 +1,13 @@
 import { readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { resultSchema } from '@bullpen/protocol';
+import { Redis } from 'ioredis';
 import { afterAll, describe, expect, it } from 'vitest';
+import { readCliConfig } from '../src/config.ts';
+import { checkout } from '../src/fleet/checkout.ts';
+import { chooseWorkerIdentity } from '../src/fleet/choose-worker-identity.ts';
+import { startEmbeddedRedis } from '../src/fleet/embedded-redis.ts';
+import { findRedisServer } from '../src/fleet/find-redis-server.ts';
 import { runCli, startCli, textOf } from './support/run-cli.ts';
 import { makeScratch } from './support/scratch.ts';
 
@@ -118,6 +124,26 @@ describe('a program that a limit ends', () => {
     const run = await runCli(['run', scratch.write('abort.py', 'import os; os.abort()')]);
     expect(run.exitCode).toBe(134);
     expect(run.stderr).toBe('bullpen: The program was ended by SIGABRT.\n');
+  });
+});
+
+describe('a Redis that was named', () => {
+  it('is used, and left as it was', async () => {
+    const program = findRedisServer(readCliConfig().searchPath, checkout);
+    const owner = chooseWorkerIdentity();
+    const redis = await startEmbeddedRedis({ program, owner });
+    const file = scratch.write('borrowed.py', 'print("borrowed")');
+    // The worker that root starts becomes the owner of the socket's folder.
+    const env = owner === null ? {} : { BULLPEN_WORKER_UID: String(owner.uid) };
+    try {
+      const run = await runCli(['run', '--redis', redis.socket, file], { env });
+      expect(textOf(run.stdout)).toBe('borrowed\n');
+      const connection = new Redis(redis.socket);
+      expect(await connection.keys('*')).toEqual([]);
+      connection.disconnect();
+    } finally {
+      await redis.close();
+    }
   });
 });
 

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Client } from '@bullpen/client';
+import { setTimeout as delay } from 'node:timers/promises';
 import { type Catalog, createCatalog } from '@bullpen/profiles';
 import { BullpenError } from '@bullpen/protocol';
 import type { CliConfig } from '../config.ts';
@@ -38,6 +39,9 @@ export interface FleetOptions {
   readonly log: 'inherit' | ((line: string) => void);
 }
 
+/** Far above what a worker needs to start on a busy machine. */
+const readyDeadlineMs = 30_000;
+
 /** Starts a fleet. Rejects with a sentence when there is no Redis; a worker that does not come up shows in `lost`. */
 export async function startFleet(options: FleetOptions): Promise<Fleet> {
   const { config } = options;
@@ -51,6 +55,7 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
   async function closeAll(graceMs: number): Promise<void> {
     await client?.close();
     await Promise.all(workers.map((worker) => worker.close(graceMs)));
+    if (embedded === null && options.ownQueue) await forgetQueue(redis, queue);
     await embedded?.close();
   }
 
@@ -96,7 +101,8 @@ function renderSettings(options: FleetOptions, { redis, queue, identity }: Place
     BULLPEN_QUEUE: queue,
     BULLPEN_SLOTS: String(options.slots),
     BULLPEN_LOG_LEVEL: options.logLevel,
-    ...(identity === null ? {} : { BULLPEN_WORKER_UID: String(identity.uid) }),
+    // Only our own Redis must be theirs; for another one, the operator's setting or the worker's own choice counts.
+    ...(identity === null || options.redis !== null ? {} : { BULLPEN_WORKER_UID: String(identity.uid) }),
     ...(options.profilesFile === undefined ? {} : { BULLPEN_PROFILES_FILE: options.profilesFile }),
   };
 }
@@ -105,9 +111,15 @@ function startPrivateRedis(config: CliConfig, owner: { uid: number; gid: number 
   return startEmbeddedRedis({ program: findRedisServer(config.searchPath, checkout), owner });
 }
 
-/** Rejects when the first worker ends. Whoever races against it hears of it; nobody else needs to. */
+async function forgetQueue(redis: string, queue: string): Promise<void> {
+  const { deleteQueueKeys } = await import('./delete-queue-keys.ts');
+  const { defaultFleetNames } = await import('@bullpen/protocol');
+  await deleteQueueKeys(redis, `${defaultFleetNames.prefix}:${queue}`);
+}
+
+/** Rejects when the first worker ends or does not come up. Whoever races against it hears of it; nobody else needs to. */
 function watchWorkers(workers: readonly WorkerProcess[]): Promise<never> {
-  const lost = Promise.race(workers.map(loseWorker));
+  const lost = Promise.race(workers.flatMap((worker) => [loseWorker(worker), missWorker(worker)]));
   lost.catch(() => {});
   return lost;
 }
@@ -116,4 +128,12 @@ async function loseWorker(worker: WorkerProcess): Promise<never> {
   const ending = await worker.ended;
   const why = worker.lastTroubles().at(-1) ?? ending.failure ?? 'it exited with 0';
   throw new BullpenError('worker-lost', `The worker ended before its jobs did: ${why}`);
+}
+
+/** A worker that cannot reach its Redis tries for ever; whoever waits for a job of it should not. */
+async function missWorker(worker: WorkerProcess): Promise<never> {
+  const isLate = await Promise.race([worker.ready.then(() => false), delay(readyDeadlineMs, true, { ref: false })]);
+  if (!isLate) return new Promise(() => {});
+  const why = worker.lastTroubles().at(-1) ?? 'it does not say why';
+  throw new BullpenError('worker-lost', `The worker takes no jobs after ${readyDeadlineMs / 1000} s: ${why}`);
 }
