@@ -224,7 +224,8 @@ static int init_died_of_memory(const struct run *run) {
 }
 
 static enum run_answer watch(struct run *run, struct failure *failure) {
-    enum run_answer answer = RUN_DONE;
+    /* A KILL that came with RUN lies in the buffer already, and poll knows nothing of it. */
+    enum run_answer answer = take_requests(run) ? RUN_WORKER_LOST : RUN_DONE;
     while (!run->reported && answer == RUN_DONE) answer = watch_once(run, failure);
     if (answer == RUN_JAIL_LOST && failure->step == STEP_init && init_died_of_memory(run)) {
         run->report = (struct init_report){.kind = REPORT_EXITED, .wait_status = SIGKILL};

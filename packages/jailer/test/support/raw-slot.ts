@@ -1,6 +1,5 @@
 import { createInterface } from 'node:readline';
 import type { Duplex } from 'node:stream';
-import { eventually } from '../../../../tests/support/eventually.ts';
 import { replyTypes } from '../../ts/frame-format.ts';
 import { KeeperLink } from '../../ts/keeper-link.ts';
 import { parseError } from '../../ts/replies.ts';
@@ -14,8 +13,6 @@ export interface RawSlot {
   readonly socket: Duplex;
   /** Sends bytes and waits for the first reply of one of the types; tells an ERROR by its step. */
   send(bytes: Buffer, ...until: number[]): Promise<string>;
-  /** Resolves when the slot has said nothing for half a second. */
-  quiet(): Promise<void>;
 }
 
 const names = new Map<number, string>(Object.entries(replyTypes).map(([name, type]) => [type, name]));
@@ -26,10 +23,8 @@ export async function startRawSlot(): Promise<RawSlot> {
   process.stderr.resume();
   const [socket] = process.sockets;
   if (socket === undefined) throw new Error('The jailer was started without a socket.');
-  let lastHeardMs = performance.now();
   let notice: (type: number, answer: string) => void = () => {};
   const hear = (type: number, answer = names.get(type) ?? String(type)): void => {
-    lastHeardMs = performance.now();
     notice(type, answer);
   };
   const link = new KeeperLink(socket, {
@@ -47,6 +42,5 @@ export async function startRawSlot(): Promise<RawSlot> {
       socket.write(bytes);
     });
   await send(Buffer.alloc(0), replyTypes.HELLO);
-  const quiet = (): Promise<void> => eventually('the slot is quiet', () => performance.now() - lastHeardMs > 500);
-  return { process, files, socket, send, quiet };
+  return { process, files, socket, send };
 }
