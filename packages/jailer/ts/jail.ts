@@ -1,19 +1,30 @@
 import { CapturedBytes } from './captured-bytes.ts';
 import { FrameError, replyTypes } from './frame-format.ts';
 import { JailerError } from './jailer-error.ts';
-import type { KeeperSlot } from './jail-slot.ts';
+import type { ReplyTaker } from './exchange.ts';
 import { parseData, parseExited, parseFound, parseOpened, parseRefused } from './replies.ts';
 import { asRequestError, closeRequest, collectRequest, killRequest, runRequest } from './requests.ts';
 import type { CollectAnswer, Jail, JailCommand, JailLayer, JailReport } from './types.ts';
 
+/** What a jail needs of its slot. */
+interface JailHolder {
+  /** False when the keeper is gone, and the jail with it. */
+  readonly isBusy: boolean;
+  exchange<T>(request: Iterable<Uint8Array>, take: ReplyTaker<T>): Promise<T>;
+  interrupt(frame: Uint8Array): Promise<void>;
+  forgive(): void;
+  closed(): void;
+  quarantined(): void;
+}
+
 /** The jail of one job, spoken to through its slot. */
 export class OpenJail implements Jail {
-  readonly #slot: KeeperSlot;
+  readonly #slot: JailHolder;
   #layers: readonly JailLayer[] = [];
   #busy: Promise<unknown> = Promise.resolve();
   #closing: Promise<void> | null = null;
 
-  constructor(slot: KeeperSlot) {
+  constructor(slot: JailHolder) {
     this.#slot = slot;
   }
 
