@@ -34,7 +34,7 @@ await runBenchmark(async (context) => {
   const findings: JailFindings = {
     benchmark: 'jail',
     machine,
-    ...summarizeJail(samples, readKeeperMemory(keeperClient.pid)),
+    ...summarizeJail(samples, await readKeeperMemory(keeperClient.pid)),
     leftOut: { bubblewrap: whyNoBubblewrap() },
   };
   process.stdout.write(context.json ? `${JSON.stringify(findings, null, 2)}\n` : renderJailFindings(findings));

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { listDescendants, type ProcessMemory } from './process-memory.ts';
 
 /** The processes of one jailer with one slot. */
@@ -9,15 +10,27 @@ export interface KeeperMemory {
   readonly init: ProcessMemory;
 }
 
-/** Finds the jailer's processes below the one that started it, by their parents. Throws when they are not all there. */
-export function readKeeperMemory(starter: number): KeeperMemory {
+const patienceMs = 2000;
+
+/** Waits until the slot has prepared its next jail and reads all four. Rejects when they are not there within two seconds. */
+export async function readKeeperMemory(starter: number): Promise<KeeperMemory> {
+  const deadline = performance.now() + patienceMs;
+  for (;;) {
+    const found = findKeeperMemory(starter);
+    if (found !== null) return found;
+    if (performance.now() > deadline)
+      throw new Error(`The jailer's processes were not found within ${patienceMs} ms below process ${starter}.`);
+    await delay(20);
+  }
+}
+
+/** The jailer's processes below the one that started it, by their parents. */
+function findKeeperMemory(starter: number): KeeperMemory | null {
   const below = listDescendants(starter);
   const childrenOf = (pid: number): ProcessMemory[] => below.filter(({ parent }) => parent === pid);
   const [master] = childrenOf(starter);
   const [keeper] = master === undefined ? [] : childrenOf(master.pid);
   // The keeper forks its forker once, and is the parent of each init as well: the lower pid is the forker.
   const [forker, init] = keeper === undefined ? [] : childrenOf(keeper.pid).sort((one, other) => one.pid - other.pid);
-  if (master === undefined || keeper === undefined || forker === undefined || init === undefined)
-    throw new Error(`The jailer's processes were not found: ${below.map(({ name }) => name).join(', ')}.`);
-  return { master, keeper, forker, init };
+  return master && keeper && forker && init ? { master, keeper, forker, init } : null;
 }
