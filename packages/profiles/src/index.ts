@@ -1,3 +1,5 @@
+export * from './apparmor/render-apparmor-profile.ts';
+export { findUncovered, type ViewRule, viewRules } from './apparmor/view-rules.ts';
 export { type BuiltinProfileName, builtinProfiles, profileNames } from './builtin/index.ts';
 export { canonicalJson } from './canonical-json.ts';
 export * from './catalog.ts';

@@ -19,6 +19,8 @@ export interface JailerTable {
   readonly cgroups: { readonly [Controller in CgroupController]?: string | undefined };
   /** Numbered by their order: a request to the jailer names a profile by its index here. */
   readonly profiles: readonly ResolvedProfile[];
+  /** The AppArmor profile that a profile's programs enter, by the profile's name; a profile without one here enters none. */
+  readonly apparmor?: ReadonlyMap<string, string> | undefined;
 }
 
 /** Hierarchies of cgroup v1, or `unified` alone: the one of v2. */
@@ -64,14 +66,17 @@ export function renderJailerTable(table: JailerTable): string {
       const directory = table.cgroups[controller];
       return directory === undefined ? [] : [line('cgroup', controller, directory)];
     }),
-    ...table.profiles.flatMap(profileLines),
+    ...table.profiles.flatMap((resolved, number) =>
+      profileLines(resolved, number, table.apparmor?.get(resolved.profile.name)),
+    ),
   ];
   return `${lines.join('\n')}\n`;
 }
 
-function profileLines({ profile, view, links }: ResolvedProfile, number: number): string[] {
+function profileLines({ profile, view, links }: ResolvedProfile, number: number, apparmor?: string): string[] {
   return [
     line('profile', String(number), profile.name),
+    ...(apparmor === undefined ? [] : [line('apparmor', apparmor)]),
     ...confinementSchema
       .keyof()
       .options.filter((name) => profile.confinement[name])

@@ -19,7 +19,7 @@ export interface ResolvedLink {
 }
 
 /** Top-level directories that most systems merge into /usr by a link. */
-const mergedDirectories = ['bin', 'lib', 'lib32', 'lib64', 'libx32', 'sbin'];
+export const mergedDirectories = ['bin', 'lib', 'lib32', 'lib64', 'libx32', 'sbin'];
 
 /**
  * The view's paths that this host has, with their real sources.

@@ -98,6 +98,15 @@ test('says the mode of an unprivileged jailer', () => {
   expect(renderJailerTable({ ...table, mode: 'userns' })).toContain('\nmode userns\n');
 });
 
+test('names the AppArmor profile of those profiles that have one', () => {
+  const apparmor = new Map([
+    ['strict', 'bullpen-strict-0123456789ab'],
+    ['other', 'bullpen-other-0123456789ab'],
+  ]);
+  const text = renderJailerTable({ ...table, apparmor });
+  expect(text).toBe(golden.replace('profile 1 strict\n', 'profile 1 strict\napparmor bullpen-strict-0123456789ab\n'));
+});
+
 describe('refuses what the table cannot say', () => {
   const sentence = /^the jailer's table cannot name a path with white space, got ".*": move or rename it$/;
 

@@ -1,5 +1,5 @@
 import type { ProfileInput } from '../profile.ts';
-import { standardCeilings, standardConfinement, standardDefaults, standardEnv } from './standard-limits.ts';
+import { interpretedConfinement, standardCeilings, standardDefaults, standardEnv } from './standard-limits.ts';
 import { systemView } from './system-view.ts';
 
 /** Java: the launcher compiles the one source file in memory and runs its first class, whatever that is called. */
@@ -30,5 +30,5 @@ export const java = {
   ],
   defaults: { ...standardDefaults, memoryBytes: 536_870_912, processes: 128, openFiles: 1024 },
   ceilings: standardCeilings,
-  confinement: standardConfinement,
+  confinement: interpretedConfinement,
 } as const satisfies ProfileInput;

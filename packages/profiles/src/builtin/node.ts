@@ -1,5 +1,5 @@
 import type { ProfileInput } from '../profile.ts';
-import { standardCeilings, standardConfinement, standardDefaults, standardEnv } from './standard-limits.ts';
+import { interpretedConfinement, standardCeilings, standardDefaults, standardEnv } from './standard-limits.ts';
 import { systemView } from './system-view.ts';
 
 /** Node.js; its garbage collector reserves address space far beyond what it uses, and its pool counts as processes. */
@@ -15,5 +15,5 @@ export const node = {
   recipe: [{ argv: ['node', '{entry}', '{args}'], takesStdin: true }],
   defaults: { ...standardDefaults, memoryBytes: 536_870_912, processes: 128 },
   ceilings: standardCeilings,
-  confinement: standardConfinement,
+  confinement: interpretedConfinement,
 } as const satisfies ProfileInput;

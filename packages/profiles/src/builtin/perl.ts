@@ -1,8 +1,8 @@
 import type { ProfileInput } from '../profile.ts';
 import {
+  interpretedConfinement,
   roomyAddressSpaceBytes,
   standardCeilings,
-  standardConfinement,
   standardDefaults,
   standardEnv,
 } from './standard-limits.ts';
@@ -25,5 +25,5 @@ export const perl = {
   recipe: [{ argv: ['perl', '{entry}', '{args}'], takesStdin: true }],
   defaults: { ...standardDefaults, addressSpaceBytes: roomyAddressSpaceBytes },
   ceilings: standardCeilings,
-  confinement: standardConfinement,
+  confinement: interpretedConfinement,
 } as const satisfies ProfileInput;

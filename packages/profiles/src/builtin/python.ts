@@ -1,8 +1,8 @@
 import type { ProfileInput } from '../profile.ts';
 import {
+  interpretedConfinement,
   roomyAddressSpaceBytes,
   standardCeilings,
-  standardConfinement,
   standardDefaults,
   standardEnv,
 } from './standard-limits.ts';
@@ -21,5 +21,5 @@ export const python = {
   recipe: [{ argv: ['python3', '{entry}', '{args}'], takesStdin: true }],
   defaults: { ...standardDefaults, addressSpaceBytes: roomyAddressSpaceBytes },
   ceilings: standardCeilings,
-  confinement: standardConfinement,
+  confinement: interpretedConfinement,
 } as const satisfies ProfileInput;

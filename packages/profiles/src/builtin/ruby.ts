@@ -1,8 +1,8 @@
 import type { ProfileInput } from '../profile.ts';
 import {
+  interpretedConfinement,
   roomyAddressSpaceBytes,
   standardCeilings,
-  standardConfinement,
   standardDefaults,
   standardEnv,
 } from './standard-limits.ts';
@@ -24,5 +24,5 @@ export const ruby = {
   recipe: [{ argv: ['ruby', '{entry}', '{args}'], takesStdin: true }],
   defaults: { ...standardDefaults, addressSpaceBytes: roomyAddressSpaceBytes, stackBytes: 16_777_216 },
   ceilings: standardCeilings,
-  confinement: standardConfinement,
+  confinement: interpretedConfinement,
 } as const satisfies ProfileInput;

@@ -39,6 +39,9 @@ export const standardCeilings: Limits = {
 /** A general program: writes in its own directories, starts processes, runs what it compiled, talks over its own local sockets. */
 export const standardConfinement: Confinement = { write: true, executeWritten: true, unixSockets: true, fork: true };
 
+/** A program that an interpreter runs: what it writes is data, and none of it is ever executed. */
+export const interpretedConfinement: Confinement = { ...standardConfinement, executeWritten: false };
+
 /** What a compiler gets, whatever its output gets. */
 export const compilerLimits = {
   wallTimeMs: 30_000,
