@@ -19,13 +19,19 @@ static int read_label(int fd, char label[LABEL_MAX]) {
     return 0;
 }
 
-/* `NAME (enforce)`, or that at the end of a stack `OUTER//&NAME (enforce)`. A stack names one mode only when all its parts share it. */
+/*
+ * `NAME (enforce)`, or a stack `OUTER//&NAME (enforce)`: the kernel sorts a stack's parts by name, so ours may stand anywhere. It names
+ * one mode only when all parts share it.
+ */
 static int is_enforced(const char *label, const char *name) {
-    char wanted[APPARMOR_NAME_MAX + 16];
-    size_t length = strlen(label), wanted_length = (size_t)snprintf(wanted, sizeof wanted, "%s (enforce)", name);
-    if (length < wanted_length || strcmp(label + length - wanted_length, wanted) != 0) return 0;
-    size_t before = length - wanted_length;
-    return before == 0 || (before >= 3 && memcmp(label + before - 3, "//&", 3) == 0);
+    const char *mode = strrchr(label, ' ');
+    size_t wanted = strlen(name);
+    if (!mode || strcmp(mode, " (enforce)") != 0) return 0;
+    for (const char *part = label, *next; part; part = next ? next + 3 : NULL) {
+        next = strstr(part, "//&");
+        if ((size_t)((next ? next : mode) - part) == wanted && memcmp(part, name, wanted) == 0) return 1;
+    }
+    return 0;
 }
 
 /*
