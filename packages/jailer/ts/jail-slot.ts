@@ -132,14 +132,9 @@ export class KeeperSlot implements JailSlot {
     this.#failure = null;
   }
 
-  /** The jail is destroyed and the slot proven empty. */
-  closed(): void {
-    if (this.#state === 'busy') this.#enter('idle');
-  }
-
-  /** `prove_empty` failed: the keeper ends, and another will come. */
-  quarantined(): void {
-    if (this.#state === 'busy') this.#enter('absent');
+  /** The jail is destroyed. A slot that is not proven empty loses its keeper, which ends by itself, and waits for the next. */
+  closed(isProvenEmpty: boolean): void {
+    if (this.#state === 'busy') this.#enter(isProvenEmpty ? 'idle' : 'absent');
   }
 
   /** The master says that the keeper is gone and by which nonce the next one can be known. */

@@ -13,8 +13,7 @@ interface JailHolder {
   exchange<T>(request: Iterable<Uint8Array>, take: ReplyTaker<T>): Promise<T>;
   interrupt(frame: Uint8Array): Promise<void>;
   forgive(): void;
-  closed(): void;
-  quarantined(): void;
+  closed(isProvenEmpty: boolean): void;
 }
 
 /** The jail of one job, spoken to through its slot. */
@@ -105,9 +104,9 @@ export class OpenJail implements Jail {
     this.#slot.forgive();
     try {
       await this.#slot.exchange([closeRequest()], (type) => (type === replyTypes.CLOSED ? true : undefined));
-      this.#slot.closed();
+      this.#slot.closed(true);
     } catch (error) {
-      if (error instanceof JailerError && error.step === 'prove_empty') this.#slot.quarantined();
+      if (error instanceof JailerError && error.step === 'prove_empty') this.#slot.closed(false);
       throw error;
     }
   }
