@@ -14,6 +14,7 @@ static const struct {
     [CGROUP_MEMORY_NOW] = {CONTROLLER_MEMORY, "memory.usage_in_bytes", O_RDONLY},
     [CGROUP_MEMORY_PEAK] = {CONTROLLER_MEMORY, "memory.max_usage_in_bytes", O_RDWR},
     [CGROUP_MEMORY_EVENTS] = {CONTROLLER_MEMORY, "memory.oom_control", O_RDONLY},
+    [CGROUP_MEMORY_STAT] = {CONTROLLER_MEMORY, "memory.stat", O_RDONLY},
     [CGROUP_MEMORY_RECLAIM] = {CONTROLLER_MEMORY, "memory.force_empty", O_WRONLY},
     [CGROUP_PIDS_LIMIT] = {CONTROLLER_PIDS, "pids.max", O_RDWR},
     [CGROUP_PIDS_EVENTS] = {CONTROLLER_PIDS, "pids.events", O_RDONLY},
@@ -48,6 +49,12 @@ static int set_tasks(const struct cgroup *cgroup, uint64_t tasks) {
     return cgroup_write_number(cgroup->files[CGROUP_PIDS_LIMIT], tasks);
 }
 
+static int relax(const struct cgroup *cgroup) {
+    if (cgroup->files[CGROUP_SWAP_LIMIT] >= 0 && write_text_at(cgroup->files[CGROUP_SWAP_LIMIT], "-1")) return -1;
+    if (cgroup_has_memory(cgroup) && write_text_at(cgroup->files[CGROUP_MEMORY_LIMIT], "-1")) return -1;
+    return cgroup_has_pids(cgroup) ? write_text_at(cgroup->files[CGROUP_PIDS_LIMIT], "max") : 0;
+}
+
 /* The files count nanoseconds. */
 static int read_cpu(const struct cgroup *cgroup, struct cgroup_counters *counters) {
     if (cgroup_read_number(cgroup->files[CGROUP_CPU_TOTAL], "", &counters->cpu_us) ||
@@ -70,4 +77,4 @@ static int start_peak(const struct cgroup *cgroup) {
     return write_text_at(cgroup->files[CGROUP_MEMORY_PEAK], "0");
 }
 
-const struct cgroup_version cgroup_v1 = {"v1", 2, open_files, set_memory, set_tasks, read_counters, start_peak};
+const struct cgroup_version cgroup_v1 = {"v1", 2, open_files, set_memory, set_tasks, relax, read_counters, start_peak};

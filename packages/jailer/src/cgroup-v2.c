@@ -12,6 +12,7 @@ static const struct {
     [CGROUP_MEMORY_LIMIT] = {"memory.max", O_RDWR, 0},      [CGROUP_SWAP_LIMIT] = {"memory.swap.max", O_RDWR, 1},
     [CGROUP_MEMORY_NOW] = {"memory.current", O_RDONLY, 0},  [CGROUP_MEMORY_PEAK] = {"memory.peak", O_RDWR, 1},
     [CGROUP_MEMORY_EVENTS] = {"memory.events", O_RDONLY, 0}, [CGROUP_PIDS_LIMIT] = {"pids.max", O_RDWR, 0},
+    [CGROUP_MEMORY_STAT] = {"memory.stat", O_RDONLY, 0},
     [CGROUP_PIDS_EVENTS] = {"pids.events", O_RDONLY, 0},    [CGROUP_CPU_TOTAL] = {"cpu.stat", O_RDONLY, 0},
 };
 
@@ -35,6 +36,10 @@ static int set_tasks(const struct cgroup *cgroup, uint64_t tasks) {
     return cgroup_write_number(cgroup->files[CGROUP_PIDS_LIMIT], tasks);
 }
 
+static int relax(const struct cgroup *cgroup) {
+    return write_text_at(cgroup->files[CGROUP_MEMORY_LIMIT], "max") || write_text_at(cgroup->files[CGROUP_PIDS_LIMIT], "max") ? -1 : 0;
+}
+
 static int read_counters(const struct cgroup *cgroup, struct cgroup_counters *counters) {
     int cpu = cgroup->files[CGROUP_CPU_TOTAL];
     if (cgroup_read_number(cgroup->files[CGROUP_MEMORY_EVENTS], "oom_kill ", &counters->oom_kills)) return -1;
@@ -49,4 +54,4 @@ static int start_peak(const struct cgroup *cgroup) {
     return cgroup->files[CGROUP_MEMORY_PEAK] < 0 ? -1 : write_text_at(cgroup->files[CGROUP_MEMORY_PEAK], "0");
 }
 
-const struct cgroup_version cgroup_v2 = {"v2", 1, open_files, set_memory, set_tasks, read_counters, start_peak};
+const struct cgroup_version cgroup_v2 = {"v2", 1, open_files, set_memory, set_tasks, relax, read_counters, start_peak};

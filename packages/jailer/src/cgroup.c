@@ -100,7 +100,7 @@ int cgroup_write_number(int fd, uint64_t number) {
 }
 
 int cgroup_read_number(int fd, const char *name, uint64_t *number) {
-    char text[1024];
+    char text[8192];
     if (read_text_at(fd, text, sizeof text)) return -1;
     for (const char *line = text; line; line = strchr(line, '\n')) {
         if (*line == '\n') line++;
@@ -116,14 +116,27 @@ int cgroup_set(struct cgroup *cgroup, uint64_t memory_bytes, uint64_t processes,
     if (!cgroup->version || left_out(STEP_cgroup)) return 0;
     uint64_t tasks = processes + cgroup->version->own_tasks;
     if (cgroup_has_memory(cgroup) && cgroup->memory_now != memory_bytes) {
+        cgroup->memory_now = 0; /* a failure may leave a half-set limit */
         if (cgroup->version->set_memory(cgroup, memory_bytes)) return failed(failure, STEP_cgroup, "memory limit");
         cgroup->memory_now = memory_bytes;
     }
     if (cgroup_has_pids(cgroup) && cgroup->tasks_now != tasks) {
+        cgroup->tasks_now = 0;
         if (cgroup->version->set_tasks(cgroup, tasks)) return failed(failure, STEP_cgroup, "pids.max");
         cgroup->tasks_now = tasks;
     }
     return 0;
+}
+
+int cgroup_relax(struct cgroup *cgroup, struct failure *failure) {
+    cgroup->memory_now = cgroup->tasks_now = 0;
+    if (!cgroup->version) return 0;
+    return cgroup->version->relax(cgroup) ? failed(failure, STEP_cgroup, "lifting the limits") : 0;
+}
+
+int cgroup_files_in_memory(const struct cgroup *cgroup, uint64_t *bytes) {
+    *bytes = 0;
+    return cgroup_has_memory(cgroup) ? cgroup_read_number(cgroup->files[CGROUP_MEMORY_STAT], "shmem ", bytes) : 0;
 }
 
 int cgroup_read(const struct cgroup *cgroup, struct cgroup_counters *counters, struct failure *failure) {
@@ -132,10 +145,14 @@ int cgroup_read(const struct cgroup *cgroup, struct cgroup_counters *counters, s
     return cgroup->version->read(cgroup, counters) ? failed(failure, STEP_cgroup, "counters") : 0;
 }
 
+void cgroup_restart_peak(struct cgroup *cgroup) {
+    cgroup->peak_starts_anew = cgroup_has_memory(cgroup) && cgroup->version->start_peak(cgroup) == 0;
+}
+
 uint64_t cgroup_start_peak(struct cgroup *cgroup) {
     uint64_t usage = 0;
+    cgroup_restart_peak(cgroup);
     if (!cgroup_has_memory(cgroup)) return 0;
-    cgroup->peak_starts_anew = cgroup->version->start_peak(cgroup) == 0;
     return cgroup_read_number(cgroup->files[CGROUP_MEMORY_NOW], "", &usage) ? 0 : usage;
 }
 
@@ -147,11 +164,11 @@ uint64_t cgroup_peak(const struct cgroup *cgroup) {
 
 /* Calls `visit` for each process of the slot until it returns non-zero; returns that, or 0. */
 static int each_process(const struct cgroup *cgroup, int (*visit)(pid_t pid, pid_t argument), pid_t argument) {
-    static char text[65536];
+    static char text[1 << 20]; /* more processes than this in one slot cannot be: pids.max is far below */
     if (cgroup->directory < 0) return 0;
     /* Opened anew each time: version 1 keeps the list as it was when the file was opened. */
     SCOPED_FD procs = openat(cgroup->directory, "cgroup.procs", O_RDONLY | O_CLOEXEC);
-    if (procs < 0 || read_text_at(procs, text, sizeof text)) return 1;
+    if (procs < 0 || read_whole(procs, text, sizeof text)) return 1;
     for (char *at = text; *at;) {
         int answer = visit((pid_t)strtol(at, &at, 10), argument);
         if (answer) return answer;

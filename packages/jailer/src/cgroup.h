@@ -26,6 +26,8 @@ struct cgroup_version {
     int (*open)(const struct table *table, size_t slot, struct cgroup *cgroup);
     int (*set_memory)(const struct cgroup *cgroup, uint64_t bytes);
     int (*set_tasks)(const struct cgroup *cgroup, uint64_t tasks);
+    /* No limits, while no job runs. */
+    int (*relax)(const struct cgroup *cgroup);
     int (*read)(const struct cgroup *cgroup, struct cgroup_counters *counters);
     /* Starts a new peak, where the kernel can. */
     int (*start_peak)(const struct cgroup *cgroup);
@@ -37,6 +39,7 @@ enum cgroup_file {
     CGROUP_MEMORY_NOW,
     CGROUP_MEMORY_PEAK, /* absent before Linux 5.19 in version 2 */
     CGROUP_MEMORY_EVENTS,
+    CGROUP_MEMORY_STAT,
     CGROUP_MEMORY_RECLAIM, /* version 1 */
     CGROUP_PIDS_LIMIT,
     CGROUP_PIDS_EVENTS,
@@ -77,8 +80,14 @@ int cgroup_has_cpu(const struct cgroup *cgroup);
 int cgroup_set(struct cgroup *cgroup, uint64_t memory_bytes, uint64_t processes, struct failure *failure);
 int cgroup_read(const struct cgroup *cgroup, struct cgroup_counters *counters, struct failure *failure);
 
+/* Takes the last command's limits away: making the next jail must not suffer from them. */
+int cgroup_relax(struct cgroup *cgroup, struct failure *failure);
+/* Bytes of files in memory (tmpfs, memfd) that the slot is charged for; 0 without a memory controller. -1 with errno. */
+int cgroup_files_in_memory(const struct cgroup *cgroup, uint64_t *bytes);
+
 /* Starts a new peak and returns what is charged now; cgroup_peak returns the highest charge since, 0 where the kernel cannot say. */
 uint64_t cgroup_start_peak(struct cgroup *cgroup);
+void cgroup_restart_peak(struct cgroup *cgroup);
 uint64_t cgroup_peak(const struct cgroup *cgroup);
 
 /* True when no process but `only` is in the slot's cgroup, or when there is no cgroup to ask. */

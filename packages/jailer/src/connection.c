@@ -123,6 +123,7 @@ int reply_data(struct connection *connection, enum frame_type type, const void *
 }
 
 int reply_error(struct connection *connection, const struct failure *failure) {
+    if (reply_send(connection)) return -1; /* what was begun is finished first */
     reply_begin(connection, REPLY_ERROR);
     frame_string(&connection->writer, FIELD_STEP, step_name(failure->step));
     frame_u32(&connection->writer, FIELD_ERRNO, (uint32_t)failure->error);

@@ -37,7 +37,7 @@ static int attach_box(struct jail_context *jail) {
     return move_mount(jail->fds[JAIL_FD_SHM], "", AT_FDCWD, "/new/dev/shm", MOVE_MOUNT_F_EMPTY_PATH);
 }
 
-/* hidepid=2 hides init from the program; subset=pid leaves out /proc/sys, /proc/mounts and all else that tells of the host. */
+/* hidepid=2 hides init from the program; subset=pid leaves out /proc/sys and all other files that are not a process's own. */
 static int mount_proc(struct jail_context *jail) {
     (void)jail;
     const char *options = left_out(STEP_mount_proc) ? NULL : "hidepid=2,subset=pid";
@@ -63,8 +63,8 @@ static int hostname(struct jail_context *jail) {
 static int protect_init(struct jail_context *jail) {
     /* The files of a process that is not dumpable belong to root, which a user namespace's init is not. Nobody else lives here yet. */
     if (prctl(PR_SET_DUMPABLE, 1)) return -1;
-    jail->oom_score = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
-    if (jail->oom_score < 0) return -1;
+    jail->oom_score = open("/proc/self/oom_score_adj", O_RDWR | O_CLOEXEC);
+    if (jail->oom_score < 0 || read_text_at(jail->oom_score, jail->oom_score_before, sizeof jail->oom_score_before)) return -1;
     return prctl(PR_SET_DUMPABLE, 0);
 }
 

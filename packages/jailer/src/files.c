@@ -9,6 +9,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "die-with-master.h"
 #include "io.h"
 
 /* A job's links lead nowhere: no symbolic link is followed, no mount crossed, and nothing above the work directory reached. */
@@ -23,9 +24,19 @@ static int open_beneath(int work, const char *path, int flags, unsigned mode) {
 }
 
 /* The slot's user for file access alone: modes and ownership apply to us as they do to the job, and its files become its own. */
-static void become(uid_t uid, gid_t gid) {
-    (void)setfsgid(gid);
+static void become_slot(const struct slot *slot) {
+    (void)setfsgid(slot->gid);
+    (void)setfsuid(slot->uid);
+}
+
+/* Ourselves again. Any change of the file user makes the kernel forget that we die with the master, so that is asked for again. */
+static void become_keeper(void) {
+    uid_t uid = geteuid();
+    gid_t gid = getegid();
     (void)setfsuid(uid);
+    (void)setfsgid(gid);
+    /* A call with an impossible ID changes nothing and tells the present one. */
+    if ((uid_t)setfsuid((uid_t)-1) != uid || (gid_t)setfsgid((gid_t)-1) != gid || die_with_master()) _exit(1);
 }
 
 int file_path(const unsigned char *bytes, size_t length, char path[FILE_PATH_MAX + 1]) {
@@ -59,11 +70,11 @@ static int make_folders(int work, const char *path) {
 
 int file_create(int work, const struct slot *slot, const char *path, unsigned mode, struct failure *failure) {
     int fd = -1;
-    become(slot->uid, slot->gid);
+    become_slot(slot);
     if (make_folders(work, path) == 0) fd = open_beneath(work, path, O_WRONLY | O_CREAT | O_EXCL, 0600);
     if (fd >= 0 && fchmod(fd, mode)) close_and_forget(&fd);
     int error = errno;
-    become(0, 0);
+    become_keeper();
     return fd < 0 ? failed_with(failure, STEP_write_file, error, "a file of the job") : fd;
 }
 
@@ -81,11 +92,11 @@ static enum refusal refusal_of(int error) {
 
 enum refusal file_open(int work, const struct slot *slot, const char *path, uint64_t max_bytes, struct found_file *found) {
     struct stat status;
-    become(slot->uid, slot->gid);
+    become_slot(slot);
     /* O_NONBLOCK: opening a FIFO without a writer returns at once, and is then refused for what it is. */
     int fd = open_beneath(work, path, O_RDONLY | O_NONBLOCK, 0);
     int error = errno;
-    become(0, 0);
+    become_keeper();
     if (fd < 0) return refusal_of(error);
     enum refusal refusal = REFUSAL_NONE;
     if (fstat(fd, &status)) refusal = REFUSAL_UNREADABLE;

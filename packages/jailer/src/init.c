@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stddef.h>
@@ -15,7 +16,8 @@
 #include "io.h"
 #include "landlock.h"
 
-enum { HIGH_FD = 10 };
+/* REAP_MAX: a storm of dying processes must not keep us from hearing the keeper. */
+enum { HIGH_FD = 10, REAP_MAX = 256 };
 
 /* The command that runs now. */
 struct running {
@@ -66,7 +68,7 @@ static char **split_strings(const struct jail_context *jail, ssize_t received) {
 static pid_t fork_program(const struct jail_context *jail) {
     if (write_text_at(jail->oom_score, "1000")) give_up_at(jail, STEP_protect_init, "oom_score_adj");
     pid_t pid = fork();
-    if (pid != 0 && write_text_at(jail->oom_score, "-1000") && write_text_at(jail->oom_score, "0"))
+    if (pid != 0 && write_text_at(jail->oom_score, jail->oom_score_before))
         give_up_at(jail, STEP_protect_init, "oom_score_adj");
     return pid;
 }
@@ -100,14 +102,18 @@ static pid_t start(const struct jail_context *jail, char **environment, int fds[
     return pid;
 }
 
-/* Reaps what has ended; orphans of the jail become our children, too. */
-static void reap(struct running *running, int options) {
+/* Reaps what has ended, at most `most` processes; orphans of the jail become our children, too. Returns whether there may be more. */
+static int reap(struct running *running, int options, int most) {
     int status;
-    for (pid_t pid; (pid = waitpid(-1, &status, options | __WALL)) > 0;)
-        if (pid == running->pid) {
+    for (; most > 0; most--) {
+        pid_t pid = waitpid(-1, &status, options | __WALL);
+        if (pid <= 0) return 0;
+        if (pid == running->pid && !running->ended) { /* its number may be used again by an orphan */
             running->status = status;
             running->ended = 1;
         }
+    }
+    return 1;
 }
 
 /*
@@ -117,13 +123,14 @@ static void reap(struct running *running, int options) {
 static void kill_the_rest(struct running *running) {
     if (left_out(STEP_init)) return;
     (void)kill(-1, SIGKILL);
-    reap(running, 0);
+    (void)reap(running, 0, INT_MAX);
 }
 
 static void wait_for_end(const struct jail_context *jail, int signals, struct running *running) {
     struct pollfd polled[] = {{.fd = signals, .events = POLLIN}, {.fd = jail->fds[JAIL_FD_CONTROL], .events = POLLIN}};
+    int may_be_more = 0;
     while (!running->ended) {
-        if (poll(polled, 2, -1) < 0 && errno != EINTR) give_up_at(jail, STEP_init, "poll");
+        if (poll(polled, 2, may_be_more ? 0 : -1) < 0 && errno != EINTR) give_up_at(jail, STEP_init, "poll");
         if (polled[1].revents) {
             uint32_t kind;
             /* Only KILL can come now; the end of the socket means that the keeper is gone. */
@@ -134,7 +141,7 @@ static void wait_for_end(const struct jail_context *jail, int signals, struct ru
             struct signalfd_siginfo info;
             (void)!read(signals, &info, sizeof info);
         }
-        reap(running, WNOHANG);
+        may_be_more = reap(running, WNOHANG, REAP_MAX);
     }
 }
 
@@ -179,6 +186,9 @@ void init_main(struct jail_context *jail) {
     if (signals < 0) give_up_at(jail, STEP_init, "signalfd");
     if (enter_jail(jail, &failure)) give_up(jail, &failure);
     for (int i = JAIL_FD_VIEW; i < JAIL_FD_COUNT; i++) close_and_forget(&jail->fds[i]);
+    /* Touched now, so that no command finds too little memory left for what starts it. */
+    memset(&command, 1, sizeof command);
+    memset(strings, 1, sizeof strings);
     struct init_report ready = {.kind = REPORT_READY, .landlock_abi = left_out(STEP_landlock) ? 0 : landlock_abi()};
     namespaces_read(ready.namespaces);
     if (send_message(jail->fds[JAIL_FD_CONTROL], &ready, sizeof ready, NULL, 0)) _exit(1);

@@ -24,6 +24,7 @@ struct jail_context {
     const struct slot *slot;
     int fds[JAIL_FD_COUNT];
     int oom_score; /* own oom_score_adj, opened before Landlock closes /proc for writing */
+    char oom_score_before[16];
 };
 
 enum { STRINGS_MAX = 8192 };

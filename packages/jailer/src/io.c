@@ -96,6 +96,23 @@ int read_text_at(int fd, char *text, size_t size) {
     return 0;
 }
 
+int read_whole(int fd, char *text, size_t size) {
+    size_t length = 0;
+    for (;;) {
+        ssize_t received = read(fd, text + length, size - length);
+        if (received < 0 && errno == EINTR) continue;
+        if (received < 0) return -1;
+        if (received == 0) break;
+        length += (size_t)received;
+    }
+    if (length >= size) {
+        errno = EFBIG;
+        return -1;
+    }
+    text[length] = '\0';
+    return 0;
+}
+
 int write_text_at(int fd, const char *text) {
     size_t length = strlen(text);
     return pwrite(fd, text, length, 0) == (ssize_t)length ? 0 : -1;

@@ -22,6 +22,8 @@ int write_all(int fd, const unsigned char *bytes, size_t length);
 
 /* Reads a small file (of /proc or a cgroup) whole, from its start, as text; -1 on failure or when it does not fit. */
 int read_text_at(int fd, char *text, size_t size);
+/* The same for a file that the kernel hands out in pages, however many reads that takes. */
+int read_whole(int fd, char *text, size_t size);
 /* Writes a whole small file in one write. */
 int write_text_at(int fd, const char *text);
 int write_file(const char *path, const char *text);

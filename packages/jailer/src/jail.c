@@ -73,7 +73,7 @@ int jail_open(struct slot_host *host, struct jail *jail, uint64_t disk_bytes, ui
     return box_resize(&jail->box, disk_bytes, disk_files, failure);
 }
 
-void jail_destroy(struct jail *jail) {
+void jail_kill(struct jail *jail) {
     close_and_forget(&jail->control);
     if (jail->init > 0) {
         /* The end of a PID namespace's init is the end of the namespace: the kernel kills and reaps every process before we are told. */
@@ -82,5 +82,9 @@ void jail_destroy(struct jail *jail) {
         jail->init = -1;
     }
     close_and_forget(&jail->init_fd);
+}
+
+void jail_destroy(struct jail *jail) {
+    jail_kill(jail);
     box_destroy(&jail->box);
 }

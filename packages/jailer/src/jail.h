@@ -26,6 +26,7 @@ struct jail {
     int init_fd;
     int landlock_abi;
     char namespaces[48];
+    int lost_to_memory;     /* the job's own memory left no room for init or the next command */
     uint64_t memory_before; /* charged to the slot when the jail was opened: file cache of earlier jobs */
 };
 
@@ -35,6 +36,8 @@ int jail_prepare(struct slot_host *host, size_t profile, struct jail *jail, stru
 int jail_open(struct slot_host *host, struct jail *jail, uint64_t disk_bytes, uint64_t disk_files, struct failure *failure);
 /* Kills init and with it every process, waits for the kernel to have done so, and drops the box. */
 void jail_destroy(struct jail *jail);
+/* The first half of that: the processes. The box stays, for collecting. */
+void jail_kill(struct jail *jail);
 /* Waits for init's next report, at most `milliseconds`; a report of failure or the end of init is a failure here. */
 int jail_await_report(const struct jail *jail, struct init_report *report, int milliseconds, struct failure *failure);
 

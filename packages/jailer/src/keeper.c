@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "connection.h"
@@ -51,11 +52,17 @@ static void drop_jail(struct keeper *keeper) {
     close_and_forget(&keeper->file_fd);
 }
 
+/* Without it no jail can be made here any more; a new keeper starts with a new one. */
+static void must_have_forker(const struct keeper *keeper) {
+    if (waitpid(keeper->host.forker.pid, NULL, WNOHANG) != 0) leave(1);
+}
+
 static void fail_job(struct keeper *keeper, const struct failure *failure) {
     log_failure(keeper, failure);
     drop_jail(keeper);
     keeper->state = JOB_FAILED;
     must_send(reply_error(&keeper->connection, failure));
+    must_have_forker(keeper);
 }
 
 static void send_opened(struct keeper *keeper) {
@@ -173,7 +180,7 @@ static void close_job(struct keeper *keeper) {
     struct failure failure;
     drop_jail(keeper);
     keeper->state = JOB_NONE;
-    if (prove_empty(&keeper->host, &failure)) {
+    if (cgroup_relax(&keeper->host.cgroup, &failure) || prove_empty(&keeper->host, &failure)) {
         log_failure(keeper, &failure);
         (void)reply_error(&keeper->connection, &failure);
         leave(1);
@@ -181,6 +188,7 @@ static void close_job(struct keeper *keeper) {
     must_send(reply_empty(&keeper->connection, REPLY_CLOSED));
     /* The slot is idle now: make the next jail. If that fails, the next OPEN will say so. */
     keeper->jail_is_ready = jail_prepare(&keeper->host, keeper->last_profile, &keeper->jail, &failure) == 0;
+    if (!keeper->jail_is_ready) must_have_forker(keeper);
 }
 
 static void serve(struct keeper *keeper, const struct frame *frame) {

@@ -16,6 +16,7 @@
 
 #include "cgroup.h"
 #include "channel.h"
+#include "die-with-master.h"
 #include "io.h"
 #include "keeper.h"
 
@@ -49,7 +50,10 @@ static void start_keeper(const struct table *table, size_t slot) {
         sigset_t none;
         (void)sigemptyset(&none);
         (void)sigprocmask(SIG_SETMASK, &none, NULL);
-        if (prctl(PR_SET_PDEATHSIG, SIGKILL) || getppid() != parent) _exit(1);
+        know_master(parent);
+        if (die_with_master()) _exit(1);
+        /* Ctrl-C is the worker's to decide about; programs get the default back from init. */
+        (void)signal(SIGINT, SIG_IGN);
         /* Another slot's socket in this keeper would keep that slot's worker end open, and be one more thing to guard. */
         for (size_t other = 0; other < table->slot_count; other++)
             if (other != slot) (void)close(FIRST_SLOT_FD + (int)other);
@@ -152,6 +156,8 @@ static int watched_signals(void) {
 
 int master_main(const struct table *table, const char *table_path) {
     struct failure failure;
+    /* A worker that has gone is noticed by the answer of a call, not by a signal that kills us first. */
+    (void)signal(SIGPIPE, SIG_IGN);
     int signals = watched_signals();
     if (check_descriptors(table) || signals < 0) return 2;
     (void)prctl(PR_SET_NAME, "bullpen-master");

@@ -11,7 +11,7 @@
 #include "io.h"
 #include "jail.h"
 
-enum { TRIES = 500, BETWEEN_TRIES_MS = 4 };
+enum { TRIES = 500, BETWEEN_TRIES_MS = 4, FILES_IN_MEMORY_MAX = 1 << 20 };
 
 /*
  * The kernel counts the processes and threads of a user over the whole host and refuses one above RLIMIT_NPROC. A process that
@@ -41,12 +41,10 @@ static int user_has_processes(const struct slot *slot) {
 
 /* Lines of /proc/key-users start with a UID and a colon. A kernel without keyrings has no such file. */
 static int user_has_keys(const struct slot *slot) {
-    static char text[16384];
+    static char text[1 << 18];
     SCOPED_FD users = open("/proc/key-users", O_RDONLY | O_CLOEXEC);
     if (users < 0) return errno == ENOENT ? 0 : -1;
-    ssize_t length = read(users, text, sizeof text - 1);
-    if (length < 0) return -1;
-    text[length] = '\0';
+    if (read_whole(users, text, sizeof text)) return -1;
     for (char *line = text; line && *line; line = strchr(line, '\n')) {
         if (*line == '\n') line++;
         if (strtoull(line, NULL, 10) == slot->uid && *line) return 1;
@@ -54,8 +52,18 @@ static int user_has_keys(const struct slot *slot) {
     return 0;
 }
 
+/*
+ * A job's files are gone with their mounts, except those it put into sockets that hold each other: the kernel collects these a little
+ * later, and until then the next job would pay for them.
+ */
+static int has_files_in_memory(const struct slot_host *host) {
+    uint64_t bytes;
+    return cgroup_files_in_memory(&host->cgroup, &bytes) ? -1 : bytes > FILES_IN_MEMORY_MAX;
+}
+
 static int look(const struct slot_host *host, struct failure *failure) {
     if (!cgroup_holds_only(&host->cgroup, host->forker.pid)) return failed_with(failure, STEP_prove_empty, EBUSY, "a process in the slot's cgroup");
+    if (has_files_in_memory(host)) return failed_with(failure, STEP_prove_empty, EBUSY, "files of the job in memory");
     /* An unprivileged jailer shares its own user with the jail; its PID namespace's end is the proof there. */
     if (host->table->mode == MODE_USERNS) return 0;
     int processes = user_has_processes(host->slot);

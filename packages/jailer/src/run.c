@@ -2,34 +2,17 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include "cpu-watch.h"
 #include "io.h"
+#include "run-state.h"
 
 enum { KILL_GRACE_US = 10000000 };
 /* Processes of an unprivileged jailer's user in its user namespace: keeper, forker and init. */
 enum { PROCESSES_OF_OUR_OWN = 3 };
-
-enum stream { STREAM_STDOUT, STREAM_STDERR, STREAM_COUNT };
-
-struct run {
-    struct slot_host *host;
-    struct jail *jail;
-    struct connection *connection;
-    const struct init_command *command;
-    struct cgroup_counters before;
-    int pipes[STREAM_COUNT];
-    uint64_t seen[STREAM_COUNT], kept[STREAM_COUNT];
-    struct cpu_watch cpu;
-    uint64_t wall_deadline_us, grace_deadline_us; /* 0: none */
-    enum ended_by ended_by;
-    struct init_report report;
-    int reported, worker_has_more;
-};
 
 /* The first reason wins. Init kills every process of the jail and then reports. */
 static void end_command(struct run *run, enum ended_by reason) {
@@ -85,7 +68,8 @@ static int take_requests(struct run *run) {
 static int milliseconds_until(const struct run *run, uint64_t now_us) {
     uint64_t next = run->grace_deadline_us ? run->grace_deadline_us : run->wall_deadline_us;
     if (!run->grace_deadline_us && run->cpu.next_look_us < next) next = run->cpu.next_look_us;
-    return next <= now_us ? 0 : (int)((next - now_us + 999) / 1000);
+    uint64_t wait_ms = next <= now_us ? 0 : (next - now_us + 999) / 1000;
+    return wait_ms < INT_MAX ? (int)wait_ms : INT_MAX;
 }
 
 /* One wait and what follows from it. 0 to go on, or the reason to stop. */
@@ -130,56 +114,6 @@ static int drain(struct run *run) {
     return reply_send(run->connection);
 }
 
-static void add_end(struct frame_writer *writer, const struct run *run) {
-    frame_u32(writer, FIELD_ENDED_BY, (uint32_t)run->ended_by);
-    frame_u32(writer, FIELD_START_ERRNO, (uint32_t)run->report.start_error);
-    if (run->report.start_error) return;
-    if (WIFEXITED(run->report.wait_status)) frame_u32(writer, FIELD_EXIT_CODE, (uint32_t)WEXITSTATUS(run->report.wait_status));
-    if (WIFSIGNALED(run->report.wait_status)) frame_u32(writer, FIELD_SIGNAL, (uint32_t)WTERMSIG(run->report.wait_status));
-}
-
-/* Of the whole tree where the kernel tells, else of its largest process. */
-static uint64_t peak_memory(const struct run *run) {
-    uint64_t peak = cgroup_peak(&run->host->cgroup), before = run->jail->memory_before;
-    if (peak == 0) return run->report.resident_peak_bytes;
-    return peak > before ? peak - before : 0;
-}
-
-/* The exact total, split as the samples say; a command shorter than a clock tick has none and counts as the program's own time. */
-static void add_cpu_time(struct frame_writer *writer, const struct run *run, const struct cgroup_counters *after) {
-    uint64_t user_us = run->report.user_us, system_us = run->report.system_us;
-    if (cgroup_has_cpu(&run->host->cgroup)) {
-        uint64_t total_us = after->cpu_us - run->before.cpu_us;
-        uint64_t user_sampled_us = after->cpu_user_sampled_us - run->before.cpu_user_sampled_us;
-        uint64_t sampled_us = user_sampled_us + after->cpu_system_sampled_us - run->before.cpu_system_sampled_us;
-        user_us = sampled_us == 0 ? total_us : (uint64_t)((double)total_us * (double)user_sampled_us / (double)sampled_us);
-        system_us = total_us - user_us;
-    }
-    frame_u64(writer, FIELD_USER_US, user_us);
-    frame_u64(writer, FIELD_SYSTEM_US, system_us);
-}
-
-static enum run_answer report_end(struct run *run, struct failure *failure) {
-    struct cgroup_counters after;
-    struct box_usage box;
-    struct frame_writer *writer = &run->connection->writer;
-    if (cgroup_read(&run->host->cgroup, &after, failure) || box_measure(&run->jail->box, &box, failure)) return RUN_JAIL_LOST;
-    reply_begin(run->connection, REPLY_EXITED);
-    add_end(writer, run);
-    frame_u64(writer, FIELD_WALL_US, run->report.wall_us);
-    add_cpu_time(writer, run, &after);
-    frame_u64(writer, FIELD_PEAK_MEMORY, peak_memory(run));
-    frame_u64(writer, FIELD_OOM_KILLS, after.oom_kills - run->before.oom_kills);
-    frame_u64(writer, FIELD_PROCESSES_REFUSED, after.pids_refused - run->before.pids_refused);
-    frame_u64(writer, FIELD_DISK_BYTES_USED, box.bytes);
-    frame_u64(writer, FIELD_DISK_FILES_USED, box.files);
-    frame_u32(writer, FIELD_DISK_FULL, (uint32_t)box.full);
-    frame_u64(writer, FIELD_STDOUT_SEEN, run->seen[STREAM_STDOUT]);
-    frame_u64(writer, FIELD_STDERR_SEEN, run->seen[STREAM_STDERR]);
-    reply_finish(run->connection);
-    return reply_send(run->connection) ? RUN_WORKER_LOST : RUN_DONE;
-}
-
 /*
  * The cgroup counts refused processes and RLIMIT_NPROC does not, so where there is a cgroup it is exact and the rlimit one above it;
  * likewise the keeper measures CPU time of the tree in milliseconds, and RLIMIT_CPU, in whole seconds of one process, is the net
@@ -194,11 +128,16 @@ static void plan_rlimits(const struct run *run, struct init_command *command) {
     command->rlimit_data = cgroup_has_memory(cgroup) ? 0 : command->limits[LIMIT_MEMORY];
 }
 
+/* So that a program can open its own /dev/stdout and /dev/stderr. */
+static int lend_to_slot(const struct slot_host *host, int fd) {
+    return host->table->mode == MODE_ROOT ? fchown(fd, host->slot->uid, host->slot->gid) : 0;
+}
+
 static int start(struct run *run, struct init_command *command, int stdin_fd, struct failure *failure) {
     int out[2], err[2];
     plan_rlimits(run, command);
     if (cgroup_set(&run->host->cgroup, command->limits[LIMIT_MEMORY], command->limits[LIMIT_PROCESSES], failure)) return -1;
-    if (cgroup_read(&run->host->cgroup, &run->before, failure)) return -1;
+    cgroup_restart_peak(&run->host->cgroup);
     if (pipe2(out, O_CLOEXEC)) return failed(failure, STEP_stdio, "pipe");
     run->pipes[STREAM_STDOUT] = out[0];
     SCOPED_FD out_end = out[1];
@@ -206,6 +145,7 @@ static int start(struct run *run, struct init_command *command, int stdin_fd, st
     run->pipes[STREAM_STDERR] = err[0];
     SCOPED_FD err_end = err[1];
     /* Only our ends: a program may rely on blocking writes. Each end of a pipe is a file of its own. */
+    if (lend_to_slot(run->host, out_end) || lend_to_slot(run->host, err_end)) return failed(failure, STEP_stdio, "fchown");
     if (fcntl(out[0], F_SETFL, O_NONBLOCK) || fcntl(err[0], F_SETFL, O_NONBLOCK)) return failed(failure, STEP_stdio, "fcntl");
     const int fds[COMMAND_FD_COUNT] = {stdin_fd, out_end, err_end};
     uint64_t now_us = monotonic_us();
@@ -216,21 +156,32 @@ static int start(struct run *run, struct init_command *command, int stdin_fd, st
     return 0;
 }
 
-/* A jail whose init fell to the OOM killer, which an unprivileged jailer cannot forbid: the job's memory, not our fault. */
-static int init_died_of_memory(const struct run *run) {
+/*
+ * What a job keeps in memory (its files count) may leave no room for the next command, or for init itself, which the kernel then kills:
+ * that is the job's doing and has an outcome, whatever it looks like from here.
+ */
+static int is_of_memory(const struct run *run, const struct failure *failure) {
     struct cgroup_counters now;
     struct failure ignored;
-    return cgroup_read(&run->host->cgroup, &now, &ignored) == 0 && now.oom_kills > run->before.oom_kills;
+    if (failure->step == STEP_cgroup) return failure->error == EBUSY;
+    if (failure->step != STEP_init && failure->step != STEP_fork && failure->step != STEP_stdio) return 0;
+    if (failure->error == ENOMEM) return 1;
+    return failure->error != ETIMEDOUT && cgroup_read(&run->host->cgroup, &now, &ignored) == 0 && now.oom_kills > run->before.oom_kills;
+}
+
+/* Reports the command as one that the OOM killer took. Nothing of the jail runs any more; its files can still be collected. */
+static enum run_answer end_for_memory(struct run *run, struct failure *failure) {
+    jail_kill(run->jail);
+    run->jail->lost_to_memory = 1;
+    run->report = (struct init_report){.kind = REPORT_EXITED, .wait_status = SIGKILL};
+    if (drain(run)) return RUN_WORKER_LOST;
+    return report_end(run, failure);
 }
 
 static enum run_answer watch(struct run *run, struct failure *failure) {
     /* A KILL that came with RUN lies in the buffer already, and poll knows nothing of it. */
     enum run_answer answer = take_requests(run) ? RUN_WORKER_LOST : RUN_DONE;
     while (!run->reported && answer == RUN_DONE) answer = watch_once(run, failure);
-    if (answer == RUN_JAIL_LOST && failure->step == STEP_init && init_died_of_memory(run)) {
-        run->report = (struct init_report){.kind = REPORT_EXITED, .wait_status = SIGKILL};
-        answer = RUN_DONE; /* the next command of this jail, if any, will find init gone */
-    }
     if (answer != RUN_DONE) return answer;
     if (drain(run)) return RUN_WORKER_LOST;
     return report_end(run, failure);
@@ -239,9 +190,13 @@ static enum run_answer watch(struct run *run, struct failure *failure) {
 enum run_answer run_command(struct slot_host *host, struct jail *jail, struct connection *connection, struct init_command *command, int stdin_fd,
                             struct failure *failure) {
     struct run run = {.host = host, .jail = jail, .connection = connection, .command = command, .pipes = {-1, -1}};
-    enum run_answer answer = start(&run, command, stdin_fd, failure) ? RUN_JAIL_LOST : RUN_DONE;
+    enum run_answer answer = RUN_JAIL_LOST;
+    if (cgroup_read(&host->cgroup, &run.before, failure) == 0) {
+        (void)failed_with(failure, STEP_init, ENOMEM, "an earlier command took all memory");
+        if (!jail->lost_to_memory && start(&run, command, stdin_fd, failure) == 0) answer = watch(&run, failure);
+    }
     (void)close(stdin_fd);
-    if (answer == RUN_DONE) answer = watch(&run, failure);
+    if (answer == RUN_JAIL_LOST && is_of_memory(&run, failure)) answer = end_for_memory(&run, failure);
     for (int i = 0; i < STREAM_COUNT; i++) close_and_forget(&run.pipes[i]);
     return answer;
 }

@@ -37,7 +37,7 @@ static const struct refused_call refused_calls[] = {
     {SYS_quotactl, EPERM}, {CALL_quotactl_fd, EPERM}, {SYS_nfsservctl, ENOSYS},
     /* the kernel itself */
     {SYS_bpf, EPERM}, {SYS_perf_event_open, EPERM}, {SYS_userfaultfd, EPERM}, {SYS_init_module, EPERM}, {SYS_finit_module, EPERM},
-    {SYS_delete_module, EPERM}, {SYS_kexec_load, EPERM}, {SYS_syslog, EPERM}, {SYS_reboot, EPERM}, {SYS_swapon, EPERM}, {SYS_swapoff, EPERM},
+    {SYS_delete_module, EPERM}, {SYS_kexec_load, EPERM}, {SYS_kexec_file_load, EPERM}, {SYS_syslog, EPERM}, {SYS_reboot, EPERM}, {SYS_swapon, EPERM}, {SYS_swapoff, EPERM},
     {SYS_acct, EPERM}, {SYS_vhangup, EPERM}, {SYS_lookup_dcookie, EPERM}, {CALL_lsm_get_self_attr, EPERM}, {CALL_lsm_set_self_attr, EPERM},
     {CALL_lsm_list_modules, EPERM}, {CALL_memfd_secret, EPERM}, {CALL_map_shadow_stack, ENOSYS},
     {SYS_io_uring_setup, ENOSYS}, {SYS_io_uring_enter, ENOSYS}, {SYS_io_uring_register, ENOSYS},
@@ -47,7 +47,7 @@ static const struct refused_call refused_calls[] = {
     /* keyrings outlive processes and are not namespaced */
     {SYS_add_key, EPERM}, {SYS_request_key, EPERM}, {SYS_keyctl, EPERM},
 #ifdef __x86_64__
-    {SYS_iopl, EPERM}, {SYS_ioperm, EPERM}, {SYS_modify_ldt, EPERM}, {SYS_kexec_file_load, EPERM}, {SYS_uselib, ENOSYS},
+    {SYS_iopl, EPERM}, {SYS_ioperm, EPERM}, {SYS_modify_ldt, EPERM}, {SYS_uselib, ENOSYS},
     {SYS_ustat, ENOSYS}, {SYS_sysfs, ENOSYS}, {SYS__sysctl, ENOSYS}, {SYS_create_module, ENOSYS}, {SYS_get_kernel_syms, ENOSYS},
     {SYS_query_module, ENOSYS},
 #endif

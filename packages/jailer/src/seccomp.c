@@ -110,6 +110,10 @@ int seccomp_confine(const struct profile *profile) {
     /* clone3 hides its flags behind a pointer that a filter cannot follow; libraries fall back to clone on ENOSYS. */
     refuse_call(&program, SYS_clone3, ENOSYS);
     allow_values(&program, SYS_personality, 0, 0, 0xffffffff, EPERM);
+    /* Only one's own limits: in a user namespace init has the program's user, which is all that the kernel asks. */
+    allow_values(&program, SYS_prlimit64, 0, 0, 0, EPERM);
+    /* A file in memory lies on no mount that could forbid its execution. */
+    if (!profile->allow_execute_written) refuse_call(&program, SYS_memfd_create, EACCES);
     refuse_values(&program, SYS_ioctl, 1, TIOCSTI, TIOCLINUX, EPERM);
     for (size_t i = 0; i < sizeof refused_calls / sizeof *refused_calls; i++)
         refuse_call(&program, refused_calls[i].number, refused_calls[i].error);

@@ -3,13 +3,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
-#include <signal.h>
 #include <stdio.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "die-with-master.h"
 #include "io.h"
 
 /*
@@ -40,8 +40,9 @@ static int own_mounts(void) {
 int settle_keeper(struct slot_host *host, struct failure *failure) {
     (void)prctl(PR_SET_NAME, "bullpen-keeper");
     (void)umask(022);
-    if (prctl(PR_SET_PDEATHSIG, SIGKILL)) return failed(failure, STEP_spawn, "parent death signal");
     if (host->table->mode == MODE_USERNS && enter_user_namespace(host->slot)) return failed(failure, STEP_spawn, "user namespace");
+    /* After the user namespace: entering it made the kernel forget. */
+    if (die_with_master()) return failed(failure, STEP_spawn, "parent death signal");
     if (own_mounts()) return failed(failure, STEP_view, "mount namespace");
     if (cgroup_open(host->table, host->number, &host->cgroup, failure)) return -1;
     cgroup_kill(&host->cgroup);

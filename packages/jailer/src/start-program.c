@@ -71,14 +71,17 @@ static int set_limit(int resource, uint64_t value) {
     return setrlimit((__rlimit_resource_t)resource, &limit);
 }
 
-/* Soft and hard together: the program can never raise them again. */
+/*
+ * RLIMIT_CORE is 1 byte and not 0: where core_pattern names a helper, the kernel runs it, as the host's root, for every limit but 1
+ * (fs/coredump.c). Soft and hard together: the program can never raise them again.
+ */
 static int limits(struct launch *launch) {
     const uint64_t *asked = launch->command->limits;
     if (set_limit(RLIMIT_CPU, launch->command->rlimit_cpu_seconds)) return -1;
     if (launch->command->rlimit_data && set_limit(RLIMIT_DATA, launch->command->rlimit_data)) return -1;
     if (set_limit(RLIMIT_AS, asked[LIMIT_ADDRESS_SPACE] ? asked[LIMIT_ADDRESS_SPACE] : RLIM_INFINITY)) return -1;
     if (set_limit(RLIMIT_FSIZE, asked[LIMIT_FILE_SIZE]) || set_limit(RLIMIT_NOFILE, asked[LIMIT_OPEN_FILES])) return -1;
-    if (set_limit(RLIMIT_STACK, asked[LIMIT_STACK]) || set_limit(RLIMIT_CORE, 0) || set_limit(RLIMIT_MEMLOCK, 65536)) return -1;
+    if (set_limit(RLIMIT_STACK, asked[LIMIT_STACK]) || set_limit(RLIMIT_CORE, 1) || set_limit(RLIMIT_MEMLOCK, 65536)) return -1;
     if (set_limit(RLIMIT_MSGQUEUE, 65536) || set_limit(RLIMIT_SIGPENDING, 256) || set_limit(RLIMIT_NICE, 0)) return -1;
     if (set_limit(RLIMIT_RTPRIO, 0)) return -1;
     return set_limit(RLIMIT_NPROC, launch->command->rlimit_processes);

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "io.h"
@@ -17,7 +18,10 @@ int stdin_append(struct job_stdin *input, const unsigned char *data, size_t leng
     input->bytes += length;
     if (input->bytes > STDIN_BYTES_MAX) return failed_with(failure, STEP_request, EFBIG, "stdin is larger than 64 MiB");
     if (input->fd < 0) input->fd = memfd_create("stdin", MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_NOEXEC_SEAL);
-    if (input->fd < 0) input->fd = memfd_create("stdin", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    if (input->fd < 0) {
+        input->fd = memfd_create("stdin", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+        if (input->fd >= 0 && fchmod(input->fd, 0444)) close_and_forget(&input->fd); /* nor executable, as with the seal */
+    }
     if (input->fd < 0 || write_all(input->fd, data, length)) return failed(failure, STEP_stdio, "stdin");
     return 0;
 }
