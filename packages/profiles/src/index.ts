@@ -1,3 +1,4 @@
+export * from './apparmor/loaded-profiles.ts';
 export * from './apparmor/render-apparmor-profile.ts';
 export { findUncovered, type ViewRule, viewRules } from './apparmor/view-rules.ts';
 export { type BuiltinProfileName, builtinProfiles, profileNames } from './builtin/index.ts';

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { hostname, availableParallelism } from 'node:os';
+import { defaultWorkerLabel } from '@bullpen/profiles';
 import { z } from 'zod';
 
 /**
@@ -75,6 +76,16 @@ export const workerConfigSchema = z.strictObject({
   logLevel: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
   /** A file with more profiles, or null. */
   profilesFile: z.string().nullable().default(null),
+  /**
+   * Whether programs run under AppArmor: `required` refuses to start unless each profile's is loaded and enforced, `when-loaded` uses what is,
+   * `off` none. A kernel without AppArmor has none to load.
+   */
+  apparmor: z.enum(['required', 'when-loaded', 'off']).default('when-loaded'),
+  /** AppArmor label of the worker itself, where it is confined: part of the profiles' text, since their programs take its signals. */
+  apparmorWorkerLabel: z
+    .string()
+    .regex(/^[A-Za-z0-9._/-]{1,128}$/, 'must be 1 to 128 letters, digits, dots, dashes, slashes or underscores')
+    .default(defaultWorkerLabel),
   /** The jailer's program; null takes the one that was built with this package. */
   jailerPath: z.string().nullable().default(null),
   /** Parent of the worker's run directory; null takes /run for root and the system's temporary directory otherwise. */
@@ -108,6 +119,8 @@ const variables = {
   retryDelayMaxMs: ['BULLPEN_RETRY_DELAY_MAX_MS', 'number'],
   logLevel: ['BULLPEN_LOG_LEVEL', 'text'],
   profilesFile: ['BULLPEN_PROFILES_FILE', 'text'],
+  apparmor: ['BULLPEN_APPARMOR', 'text'],
+  apparmorWorkerLabel: ['BULLPEN_APPARMOR_WORKER_LABEL', 'text'],
   jailerPath: ['BULLPEN_JAILER', 'text'],
   runDirParent: ['BULLPEN_RUN_DIR', 'text'],
 } as const satisfies Record<keyof WorkerConfig, readonly [string, 'text' | 'number']>;

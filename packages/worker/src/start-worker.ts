@@ -42,6 +42,7 @@ export async function startWorker(options: WorkerOptions = {}): Promise<RunningW
   const closers = createClosers();
   try {
     const host = await prepareHost(config);
+    logAppArmor(logger, host);
     const jailer = await startSlots(config, { host, logger, closers });
     if (host.identity !== null) dropPrivileges(host.identity);
     await proveSlots(jailer.slots, host.profiles.available);
@@ -49,6 +50,14 @@ export async function startWorker(options: WorkerOptions = {}): Promise<RunningW
   } catch (error) {
     await closers.close().catch((cause: unknown) => logger.error({ err: cause }, 'closing failed'));
     throw error;
+  }
+}
+
+/** One line: most hosts have all or none. */
+function logAppArmor(logger: Logger, { apparmor: { names, reasons } }: PreparedHost): void {
+  if (names.size > 0) logger.info({ apparmor: Object.fromEntries(names) }, 'programs run under AppArmor');
+  if (reasons.size > 0) {
+    logger.warn({ reasons: [...reasons.values()] }, 'programs of some profiles run without AppArmor');
   }
 }
 

@@ -18,8 +18,9 @@ test.each([...files])('deploy/apparmor/%s is up to date', (name, text) => {
   expect(readFileSync(`${directory}${name}`, 'utf8'), remedy).toBe(text);
 });
 
-test.runIf(process.env['CI'] !== undefined)('continuous integration has AppArmor’s parser', () => {
-  expect(parser, 'install the package apparmor; tools/ensure-test-packages.sh does it for root').toBeDefined();
+test('continuous integration has AppArmor’s parser', () => {
+  const isThere = parser !== undefined || process.env['CI'] === undefined;
+  expect(isThere, 'install the package apparmor; tools/ensure-test-packages.sh does it for root').toBe(true);
 });
 
 /** `./bullpen test` installs the parser where it may (tools/ensure-test-packages.sh). */

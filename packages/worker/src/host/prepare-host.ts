@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type CgroupController, renderJailerTable } from '@bullpen/profiles';
 import type { WorkerConfig } from '../config.ts';
+import { type AppArmorChoice, chooseAppArmor, readAppArmorKernel } from './choose-apparmor.ts';
 import { chooseIdRange, readHostIds } from './choose-uids.ts';
 import { discoverCgroups } from './discover-cgroups.ts';
 import type { Identity } from './drop-privileges.ts';
@@ -16,6 +17,7 @@ export interface PreparedHost {
   readonly runDir: string;
   readonly profiles: WorkerCatalog;
   readonly cgroups: readonly CgroupController[];
+  readonly apparmor: AppArmorChoice;
   /** Who the worker becomes when the jailer runs; null when it has no privileges to give up. */
   readonly identity: Identity | null;
 }
@@ -30,12 +32,20 @@ export async function prepareHost(config: WorkerConfig): Promise<PreparedHost> {
   const parents = discoverCgroups();
   removeStale({ cgroups: Object.values(parents), runDirs: [runDirParent] });
   const profiles = await loadProfiles(config.profilesFile);
+  const apparmor = chooseAppArmor(config, profiles.available, readAppArmorKernel());
   const runDir = makeRunDirectory(runDirParent);
   const { slots, identity } = chooseIdentities(config);
   const cgroups = Object.fromEntries(
     Object.entries(parents).map(([controller, parent]) => [controller, join(parent, `bullpen-${process.pid}`)]),
   );
-  const table = renderJailerTable({ runDir, mode, slots, cgroups, profiles: profiles.available });
+  const table = renderJailerTable({
+    runDir,
+    mode,
+    slots,
+    cgroups,
+    profiles: profiles.available,
+    apparmor: apparmor.names,
+  });
   const tableFile = join(runDir, 'table');
   writeFileSync(tableFile, table, { mode: 0o600, flag: 'wx' });
   return {
@@ -44,6 +54,7 @@ export async function prepareHost(config: WorkerConfig): Promise<PreparedHost> {
     runDir,
     profiles,
     cgroups: Object.keys(cgroups) as CgroupController[],
+    apparmor,
     identity: mode === 'root' ? identity : null,
   };
 }
