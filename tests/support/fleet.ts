@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { createClient, type Client, type JobToSubmit } from '@bullpen/client';
 import type { CommandReport, Result } from '@bullpen/protocol';
+import { patience } from './patience.ts';
 import { startRedis } from './redis.ts';
 import { startWorkerProcess, type TestWorker } from './worker.ts';
 
@@ -47,7 +48,8 @@ export async function startFleet(settings: Readonly<Record<string, string>> = {}
   const redis = await startRedis();
   const worker = await startWorkerProcess(redis.socket, { BULLPEN_SLOTS: '2', ...settings });
   const client = createClient({ connection: redis.socket });
-  const run = async (job: JobToSubmit): Promise<Result> => (await client.submit(job)).result({ timeoutMs: 50_000 });
+  const run = async (job: JobToSubmit): Promise<Result> =>
+    (await client.submit(job)).result({ timeoutMs: 50_000 * patience });
   const shell = async (script: string, job: Partial<JobToSubmit> = {}): Promise<CommandReport> =>
     firstOf((await run({ profile: 'bash', commands: [{ argv: ['bash', '-c', script] }], ...job })).commands);
   const probes = async (words: readonly string[], job: Partial<JobToSubmit> = {}): Promise<ProbeAnswer[]> => {

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { patience } from './patience.ts';
 
 /** A worker in a process of its own, as the fleet runs it. */
 export interface TestWorker {
@@ -24,10 +25,13 @@ export interface WorkerLogLine {
 }
 
 const program = join(dirname(fileURLToPath(import.meta.resolve('@bullpen/worker'))), 'main.ts');
+/** Where set, workers start without compiling their sources again, which takes an emulated machine ten seconds each time. */
+const { NODE_COMPILE_CACHE } = process.env;
+const compileCache = NODE_COMPILE_CACHE === undefined ? {} : { NODE_COMPILE_CACHE };
 /** Short locks and pauses, so that tests of what happens after a loss take a second or two. */
 const quickSettings = {
-  BULLPEN_LOCK_DURATION_MS: '1000',
-  BULLPEN_STALLED_INTERVAL_MS: '300',
+  BULLPEN_LOCK_DURATION_MS: `${1000 * patience}`,
+  BULLPEN_STALLED_INTERVAL_MS: `${300 * patience}`,
   BULLPEN_RETRY_DELAY_MS: '50',
   BULLPEN_SLOTS: '1',
 };
@@ -38,7 +42,7 @@ export async function startWorkerProcess(
   settings: Readonly<Record<string, string>> = {},
 ): Promise<TestWorker> {
   const child = spawn(process.execPath, ['--conditions=@bullpen/source', program], {
-    env: { PATH: '/usr/local/bin:/usr/bin:/bin', BULLPEN_REDIS: redis, ...quickSettings, ...settings },
+    env: { PATH: '/usr/local/bin:/usr/bin:/bin', ...compileCache, BULLPEN_REDIS: redis, ...quickSettings, ...settings },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const ended = once(child, 'exit').then(([code, signal]) => (code ?? signal) as number | string);
@@ -54,9 +58,9 @@ export async function startWorkerProcess(
     async close() {
       child.kill('SIGCONT');
       child.kill('SIGTERM');
-      const patience = setTimeout(() => child.kill('SIGKILL'), 10_000);
+      const overdue = setTimeout(() => child.kill('SIGKILL'), 10_000 * patience);
       await ended;
-      clearTimeout(patience);
+      clearTimeout(overdue);
     },
   };
 }

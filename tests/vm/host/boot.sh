@@ -39,7 +39,10 @@ make_ready() {
 copy_checkout() {
   mkdir "$run/tree" "$run/tree/node_modules"
   tar -C "$checkout" --exclude ./.git --exclude ./node_modules --exclude './.tools/*' -c . | tar -C "$run/tree" -xp
-  cp -a "$checkout/.tools/bootstrap-stamp" "$checkout/.tools/compile-cache" "$run/tree/.tools/"
+  cp -a "$checkout/.tools/bootstrap-stamp" "$run/tree/.tools/"
+  # What Node compiled in the machine before: emulated, it would take ten seconds more until ./bullpen starts. The host's own is of no use
+  # there, since it depends on the processor.
+  if [[ -d $cache/compile-cache ]]; then cp -a "$cache/compile-cache" "$run/tree/.tools/"; fi
   make_image "$run/tree" "$1" 512
   rm -r "$run/tree"
 }
@@ -72,7 +75,7 @@ start_emulator() {
     -drive "file=$dependencies/image,if=virtio,format=raw,cache=unsafe,snapshot=on"
     -device virtio-serial-pci
   )
-  for port in stdout stderr status files; do
+  for port in stdout stderr status files compiled; do
     : >"$run/$port"
     options+=(-chardev "file,id=$port,path=$run/$port" -device "virtserialport,chardev=$port,name=$port")
   done
@@ -84,12 +87,21 @@ start_emulator() {
 # Prints a file while the emulator writes it, to its end.
 follow() { tail --quiet --bytes=+1 --follow --sleep-interval=0.2 --pid="$emulator_pid" "$1" 2>/dev/null; }
 
+# The machine sends its compile cache when it grew. Of two runs at the same time, the last to end wins.
+keep_compiled() {
+  if [[ -s $run/compiled ]] && mkdir "$run/compile-cache" && tar -C "$run/compile-cache" -xf "$run/compiled"; then
+    if [[ -d $cache/compile-cache ]]; then mv -T "$cache/compile-cache" "$run/compile-cache.old" || true; fi
+    mv -T "$run/compile-cache" "$cache/compile-cache" || true
+  fi
+}
+
 # hand_back ENDED: files and exit status, or why there are none. ENDED is how timeout(1) ended.
 hand_back() {
   local status=''
   if ((verbose)); then sed 's/^/console: /' "$run/console" >&2; fi
   read -r status <"$run/status" || true
   if [[ $out && -s $run/files ]]; then mkdir -p "$out" && tar -C "$out" -xf "$run/files"; fi
+  keep_compiled
   if [[ $status ]]; then exit "$status"; fi
   if (($1 == 124 || $1 == 137)); then
     say "the machine was ended after $time_limit seconds: give the command more with --time-limit, or find what it waits for."
