@@ -35,8 +35,9 @@ function killKeeper(jailer: { pids(name: string): number[] }): number {
 test('a keeper that is killed while idle is replaced unnoticed', async () => {
   const jailer = await start();
   for (let i = 0; i < 3; i += 1) {
-    killKeeper(jailer);
-    await sleep(5);
+    const killed = killKeeper(jailer);
+    await eventually('the next keeper is there', () => jailer.pids('bullpen-keeper').some((pid) => pid !== killed));
+    await sleep(5); // one turn of the loop: its announcement is read
     await expectUsable(jailer);
   }
 });
