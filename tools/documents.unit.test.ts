@@ -1,0 +1,65 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { errorCodes, notStartedReasons, outcomeSchema } from '@bullpen/protocol';
+import { describe, expect, it } from 'vitest';
+import { repositoryRoot } from './source-files.ts';
+
+const read = (path: string): string => readFileSync(join(repositoryRoot, path), 'utf8');
+
+const documents = ['.', 'docs', 'docs/decisions'].flatMap((folder) =>
+  readdirSync(join(repositoryRoot, folder))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => join(folder, name)),
+);
+
+describe.each(documents)('%s', (path) => {
+  it('links only to what exists', () => {
+    const targets = [...read(path).matchAll(/\]\((?!https?:)([^)#]+)[^)]*\)/g)].map(([, target = '']) => target);
+    expect(targets.filter((target) => !existsSync(join(repositoryRoot, dirname(path), target)))).toEqual([]);
+  });
+
+  it('names only files of this repository that exist', () => {
+    const named = [...read(path).matchAll(/`((?:docs|packages|tests|tools|examples|bench)\/[\w./-]+\.\w+)`/g)];
+    expect(named.map(([, file = '']) => file).filter((file) => !existsSync(join(repositoryRoot, file)))).toEqual([]);
+  });
+});
+
+describe('docs/README.md', () => {
+  it.each(readdirSync(join(repositoryRoot, 'docs')).filter((name) => name !== 'README.md'))('leads to %s', (name) => {
+    expect(read('docs/README.md')).toContain(`](${name}`);
+  });
+});
+
+describe('docs/outcomes.md', () => {
+  const text = read('docs/outcomes.md');
+  const kinds = outcomeSchema.options.map((option) => option.shape.kind.value);
+
+  it.each([...kinds, ...notStartedReasons, ...Object.keys(errorCodes)])('explains %s', (word) => {
+    expect(text).toContain(`\`${word}\``);
+  });
+
+  it.each(Object.entries(errorCodes))('says whether %s is tried again and a fault', (code, { retry, fault }) => {
+    const row = text.split('\n').find((line) => line.startsWith(`| \`${code}\` |`));
+    expect(row?.split('|').slice(3, 5)).toEqual([retry, fault].map((is) => (is ? ' yes ' : ' no ')));
+  });
+});
+
+describe('docs/operations.md', () => {
+  it.each([...new Set(read('packages/worker/src/config.ts').match(/BULLPEN_[A-Z_]+/g))])('explains %s', (variable) => {
+    expect(read('docs/operations.md')).toContain(`\`${variable}\``);
+  });
+});
+
+describe('README.md', () => {
+  it.each(['README.md', 'docs/client.md'])('shows examples/submit.ts as it is, in %s', (path) => {
+    const program = read('examples/submit.ts').split('\n').slice(3).join('\n');
+    expect(read(path)).toContain(program);
+  });
+
+  it('shows commands that exist', () => {
+    const shown = [...read('README.md').matchAll(/\.\/bullpen ([a-z]+)/g)].map(([, command = '']) => command);
+    expect(
+      shown.filter((command) => !existsSync(join(repositoryRoot, `packages/cli/src/commands/${command}.ts`))),
+    ).toEqual([]);
+  });
+});
