@@ -107,6 +107,6 @@ enum refusal file_open(int work, const struct slot *slot, const char *path, uint
         (void)close(fd);
         return refusal;
     }
-    *found = (struct found_file){.fd = fd, .mode = status.st_mode & 07777, .size = (uint64_t)status.st_size};
+    *found = (struct found_file){.fd = fd, .mode = status.st_mode & 0777, .size = (uint64_t)status.st_size};
     return REFUSAL_NONE;
 }

@@ -35,6 +35,10 @@ static const struct refused_call refused_calls[] = {
     {SYS_fsmount, EPERM}, {SYS_fspick, EPERM}, {CALL_statmount, EPERM}, {CALL_listmount, EPERM},
     {SYS_name_to_handle_at, EPERM}, {SYS_open_by_handle_at, EPERM}, {SYS_fanotify_init, EPERM}, {SYS_fanotify_mark, EPERM},
     {SYS_quotactl, EPERM}, {CALL_quotactl_fd, EPERM}, {SYS_nfsservctl, ENOSYS},
+    /* files that other jobs read, too */
+    {SYS_inotify_init1, ENOSYS}, {SYS_inotify_add_watch, ENOSYS},
+    /* the host's disks have nothing of a job's: an answer of success without the work */
+    {SYS_sync, 0}, {SYS_syncfs, 0},
     /* the kernel itself */
     {SYS_bpf, EPERM}, {SYS_perf_event_open, EPERM}, {SYS_userfaultfd, EPERM}, {SYS_init_module, EPERM}, {SYS_finit_module, EPERM},
     {SYS_delete_module, EPERM}, {SYS_kexec_load, EPERM}, {SYS_kexec_file_load, EPERM}, {SYS_syslog, EPERM}, {SYS_reboot, EPERM}, {SYS_swapon, EPERM}, {SYS_swapoff, EPERM},
@@ -47,6 +51,7 @@ static const struct refused_call refused_calls[] = {
     /* keyrings outlive processes and are not namespaced */
     {SYS_add_key, EPERM}, {SYS_request_key, EPERM}, {SYS_keyctl, EPERM},
 #ifdef __x86_64__
+    {SYS_inotify_init, ENOSYS},
     {SYS_iopl, EPERM}, {SYS_ioperm, EPERM}, {SYS_modify_ldt, EPERM}, {SYS_uselib, ENOSYS},
     {SYS_ustat, ENOSYS}, {SYS_sysfs, ENOSYS}, {SYS__sysctl, ENOSYS}, {SYS_create_module, ENOSYS}, {SYS_get_kernel_syms, ENOSYS},
     {SYS_query_module, ENOSYS},

@@ -1,6 +1,7 @@
 #include "seccomp.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/sched.h>
@@ -94,6 +95,12 @@ static void refuse_bits(struct program *program, int call, unsigned bits, int er
     answer(program, SECCOMP_RET_ALLOW);
 }
 
+/* Filters cost kernel memory that no cgroup is charged for, out of a budget of the whole host. "Invalid" is what a kernel without them says. */
+static void refuse_own_filters(struct program *program) {
+    refuse_values(program, SYS_seccomp, 0, SECCOMP_SET_MODE_STRICT, SECCOMP_SET_MODE_FILTER, EINVAL);
+    refuse_values(program, SYS_prctl, 0, PR_SET_SECCOMP, PR_SET_SECCOMP, EINVAL);
+}
+
 static int install(const struct program *program) {
     struct sock_fprog filter = {.len = program->length, .filter = (struct sock_filter *)(uintptr_t)program->code};
     return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter);
@@ -114,6 +121,9 @@ int seccomp_confine(const struct profile *profile) {
     allow_values(&program, SYS_prlimit64, 0, 0, 0, EPERM);
     /* A file in memory lies on no mount that could forbid its execution. */
     if (!profile->allow_execute_written) refuse_call(&program, SYS_memfd_create, EACCES);
+    /* Watching and leasing shared files tells of other jobs. */
+    refuse_values(&program, SYS_fcntl, 1, F_NOTIFY, F_SETLEASE, EPERM);
+    if (profile->allow_fork) refuse_own_filters(&program);
     refuse_values(&program, SYS_ioctl, 1, TIOCSTI, TIOCLINUX, EPERM);
     for (size_t i = 0; i < sizeof refused_calls / sizeof *refused_calls; i++)
         refuse_call(&program, refused_calls[i].number, refused_calls[i].error);
@@ -124,6 +134,7 @@ int seccomp_confine(const struct profile *profile) {
 int seccomp_deny_fork(void) {
     struct program program = {.length = 0};
     statement(&program, BPF_LD | BPF_W | BPF_ABS, FIELD(nr));
+    refuse_own_filters(&program);
 #ifdef SYS_fork
     refuse_call(&program, SYS_fork, EPERM);
     refuse_call(&program, SYS_vfork, EPERM);

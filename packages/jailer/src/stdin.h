@@ -13,7 +13,7 @@ struct job_stdin {
 };
 
 int stdin_append(struct job_stdin *input, const unsigned char *data, size_t length, struct failure *failure);
-/* Hands the input over as a descriptor at its start (of /dev/null when there was none), and forgets it; -1 on failure. */
+/* Hands the input over as a descriptor at its start (an empty one when there was none), and forgets it; -1 on failure. */
 int stdin_take(struct job_stdin *input, struct failure *failure);
 void stdin_drop(struct job_stdin *input);
 
