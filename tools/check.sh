@@ -24,7 +24,7 @@ check() {
 }
 
 check "format" biome format .
-if command -v shellcheck >/dev/null; then check "shell scripts" shellcheck bullpen tools/*.sh .ci/run; fi
+if command -v shellcheck >/dev/null; then check "shell scripts" shellcheck bullpen tools/*.sh .ci/run tests/vm/*.sh tests/vm/*/*; fi
 check "types of the packages" tsc -b
 # Behind the build: where no tsconfig covers a file (tests), the linter finds the packages' types in dist.
 check "lint" oxlint --type-aware --deny-warnings packages tools tests bench examples

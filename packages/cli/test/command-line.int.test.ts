@@ -39,6 +39,7 @@ describe('a wrong command line gets one sentence and exit code 2', () => {
     [['submit'], 'Nothing to submit'],
     [['submit', file, '--job', 'job.json'], 'choose one'],
     [['test', '--only', 'some'], '--only is "some": the parts are check, native, unit, integration, system.'],
+    [['test', '--vm', '--only', 'unit'], 'Both --only and --vm choose what runs: give one of them.'],
     [['bench', 'speed'], 'There is no benchmark "speed": choose jail or queue.'],
     [['demo', '--jobs', 'all'], '--jobs is "all": write a whole number'],
   ])('%j', async (args, sentence) => {

@@ -5,18 +5,19 @@ import { exitCodes } from '../exit-code.ts';
 import { checkout } from '../fleet/checkout.ts';
 import { writeAll } from '../output/write-all.ts';
 import { countPart, readCounts, type TestCounts } from '../testing/read-counts.ts';
-import { type TestPart, testParts } from '../testing/test-parts.ts';
+import { type TestPart, testParts, vmPart } from '../testing/test-parts.ts';
 import { UsageError } from '../usage-error.ts';
 
 export interface TestOptions {
   readonly only?: string;
+  readonly vm?: boolean;
 }
 
 /** Runs all parts, whatever the earlier ones found, and ends with one line that counts them together. */
 export async function runTests(options: TestOptions): Promise<number> {
   const config = readCliConfig();
   const total = { passed: 0, failed: 0 };
-  for (const part of chooseParts(options.only)) {
+  for (const part of chooseParts(options)) {
     await writeAll(process.stdout, `--- ${part.name}\n`);
     const counts = await runPart(part, config);
     total.passed += counts.passed;
@@ -26,7 +27,9 @@ export async function runTests(options: TestOptions): Promise<number> {
   return total.failed === 0 ? exitCodes.success : exitCodes.failure;
 }
 
-function chooseParts(only: string | undefined): readonly TestPart[] {
+function chooseParts({ only, vm = false }: TestOptions): readonly TestPart[] {
+  if (vm && only !== undefined) throw new UsageError('Both --only and --vm choose what runs: give one of them.');
+  if (vm) return [vmPart];
   if (only === undefined) return testParts;
   const chosen = testParts.filter((part) => part.name === only);
   if (chosen.length > 0) return chosen;

@@ -20,3 +20,9 @@ export const testParts: readonly TestPart[] = [
   { name: 'integration', command: vitest('integration') },
   { name: 'system', command: vitest('system') },
 ];
+
+/** The suites of confinement under a kernel with AppArmor and cgroup v2, in an emulated machine. */
+export const vmPart: TestPart = {
+  name: 'vm',
+  command: ['tests/vm/run-in-vm.sh', '--time-limit', '1200', 'tests/vm/confinement.sh'],
+};
