@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stddef.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
@@ -182,6 +183,7 @@ static int settle_signals(void) {
 
 void init_main(struct jail_context *jail) {
     struct failure failure;
+    (void)prctl(PR_SET_NAME, "bullpen-init");
     int signals = settle_signals();
     if (signals < 0) give_up_at(jail, STEP_init, "signalfd");
     if (enter_jail(jail, &failure)) give_up(jail, &failure);
