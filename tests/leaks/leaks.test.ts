@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { type Fleet, startFleet } from '../support/fleet.ts';
@@ -52,8 +54,13 @@ async function runMany(count: number): Promise<Set<string>> {
 test(`${jobs} jobs in a row leave nothing behind: no process, mount, cgroup, IPC object, key, file, descriptor or namespace`, async () => {
   expect(uids.length).toBe(2);
   await runMany(80);
-  const settled = async (): Promise<void> =>
-    eventually('no program runs', () => countHost(fleet.worker.pid, uids).processesOfSlotUsers === 0);
+  // An idle slot makes its next jail ahead: what is compared must have come to rest on both sides.
+  const settled = (): Promise<void> =>
+    eventually('every slot is idle with its next jail ready', async () => {
+      const first = countHost(fleet.worker.pid, uids);
+      await sleep(300);
+      return first.processesOfSlotUsers === 0 && isDeepStrictEqual(first, countHost(fleet.worker.pid, uids));
+    });
   await settled();
   const family = familyOf(fleet.worker.pid);
   const before = countHost(fleet.worker.pid, uids);
