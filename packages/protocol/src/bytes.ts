@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { z } from 'zod';
 
 const isWellFormed = (text: string): boolean => text.isWellFormed();
@@ -28,8 +29,6 @@ export interface EncodedBytes {
   readonly data: string;
 }
 
-const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-
 /** The bytes that `bytes` stands for. */
 export function decodeBytes(bytes: Bytes): Uint8Array {
   return typeof bytes === 'string' ? Buffer.from(bytes, 'utf8') : Buffer.from(bytes.base64, 'base64');
@@ -40,17 +39,29 @@ export function byteLength(bytes: Bytes): number {
   return typeof bytes === 'string' ? Buffer.byteLength(bytes, 'utf8') : Buffer.byteLength(bytes.base64, 'base64');
 }
 
-/** Text when `bytes` are exactly the UTF-8 of a text (a byte order mark is kept), base64 otherwise; nothing is lost either way. */
+/** A text may be so many bytes longer as JSON than as base64: short ones stay readable, whatever they are made of. */
+export const escapeSlackBytes = 1024;
+
+/**
+ * Text when `bytes` are exactly the UTF-8 of a text (a byte order mark is kept) and JSON does not blow it up, base64 otherwise; nothing is
+ * lost either way. As JSON the data takes at most `escapeSlackBytes` more than its base64, which has four bytes for every three.
+ */
 export function encodeBytes(bytes: Uint8Array): EncodedBytes {
-  try {
-    return { encoding: 'utf8', data: strictUtf8.decode(bytes) };
-  } catch {
-    // Not UTF-8: the decoder's only way to say so is to throw.
-    return {
-      encoding: 'base64',
-      data: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64'),
-    };
-  }
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const encoding = isUtf8(buffer) && isShortAsJson(buffer) ? 'utf8' : 'base64';
+  return { encoding, data: buffer.toString(encoding) };
+}
+
+/** How many bytes longer an ASCII character becomes in a JSON string: `\u0000` for a NUL, `\n` for a line feed. */
+const escapeOverhead = Uint8Array.from({ length: 256 }, (_, byte) =>
+  byte < 0x80 ? JSON.stringify(String.fromCharCode(byte)).length - 3 : 0,
+);
+
+/** A program chooses what it writes: unchecked, each byte that it may write would cost six in Redis and in every reader. */
+function isShortAsJson(utf8: Uint8Array): boolean {
+  let left = Math.ceil(utf8.byteLength / 3) * 4 + escapeSlackBytes - utf8.byteLength;
+  for (let index = 0; index < utf8.byteLength && left >= 0; index += 1) left -= escapeOverhead[utf8[index] ?? 0] ?? 0;
+  return left >= 0;
 }
 
 /** The bytes of an `encodeBytes` value. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { outcomeSchema } from './outcome.ts';
 
-/** What a program wrote to one stream. `text` when it is valid UTF-8, else `base64`. */
+/** What a program wrote to one stream: `utf8` when it is the UTF-8 of a text that JSON does not blow up, else `base64`. */
 export const outputSchema = z.strictObject({
   encoding: z.enum(['utf8', 'base64']),
   data: z.string(),
@@ -50,7 +50,8 @@ export const collectedFileSchema = z.discriminatedUnion('state', [
   z.strictObject({
     state: z.literal('collected'),
     path: z.string(),
-    mode: z.int(),
+    /** Permission bits; setuid, setgid and sticky are never passed on. */
+    mode: z.int().min(0).max(0o777),
     encoding: z.enum(['utf8', 'base64']),
     data: z.string(),
     bytes: z.int(),

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { byteLength, bytesSchema, decodeBytes, decodeOutput, encodeBytes } from '../src/bytes.ts';
+import { byteLength, bytesSchema, decodeBytes, decodeOutput, encodeBytes, escapeSlackBytes } from '../src/bytes.ts';
 
 const bytes = (...values: number[]): Uint8Array => Uint8Array.from(values);
 
@@ -26,6 +26,35 @@ describe('encodeBytes and decodeOutput lose nothing', () => {
   test('a part of a larger buffer is encoded alone', () => {
     const whole = bytes(1, 2, 0xff, 0xfe, 5);
     expect(encodeBytes(whole.subarray(2, 4))).toEqual({ encoding: 'base64', data: '//4=' });
+  });
+});
+
+describe('what a program writes never grows beyond base64, and the slack of a short text, on its way through JSON', () => {
+  const size = 300_000;
+  test.each([
+    ['NUL characters', '\0', 'base64'],
+    ['escape characters', '\x1b', 'base64'],
+    ['line feeds', '\n', 'base64'],
+    ['quotation marks', '"', 'base64'],
+    ['backslashes', '\\', 'base64'],
+    ['delete characters', '\x7f', 'utf8'],
+    ['three-byte characters', '€', 'utf8'],
+    ['colours of a terminal', '\x1b[31mred\x1b[0m and then a line of plain text\r\n', 'utf8'],
+    ['JSON', '{"name":"value","number":12345}', 'utf8'],
+  ])('%s', (_what, character, encoding) => {
+    const original = Buffer.from(character.repeat(size / character.length));
+    const encoded = encodeBytes(original);
+    expect(encoded.encoding).toBe(encoding);
+    const base64Bytes = Math.ceil(original.byteLength / 3) * 4;
+    expect(Buffer.byteLength(JSON.stringify(encoded.data)) - 2).toBeLessThanOrEqual(base64Bytes + escapeSlackBytes);
+    expect(Buffer.from(decodeOutput(encoded)).equals(original)).toBe(true);
+  });
+
+  test('8 MiB are looked at in a moment', () => {
+    const original = Buffer.alloc(8_388_608, 'a line of text\n');
+    const started = performance.now();
+    encodeBytes(original);
+    expect(performance.now() - started).toBeLessThan(500);
   });
 });
 
