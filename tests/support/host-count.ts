@@ -1,4 +1,5 @@
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { cgroupParents } from './cgroup-parents.ts';
 
 /** What a worker and its jailer hold of the host at one moment. */
 export interface HostCount {
@@ -63,8 +64,8 @@ export function countHost(workerPid: number, slotUids: readonly number[]): HostC
     processesOfSlotUsers: pids().filter((pid) => slotUsers.has(statusField(pid, 'Uid').split('\t')[0] ?? '')).length,
     hostMounts: lines('/proc/self/mountinfo').length,
     keeperMounts: keepers.map((pid) => lines(`/proc/${pid}/mountinfo`).length),
-    cgroups: ['memory', 'pids', 'cpuacct'].flatMap((controller) =>
-      list(`/sys/fs/cgroup/${controller}/bullpen-${workerPid}`).filter((name) => name.startsWith('slot')),
+    cgroups: cgroupParents.flatMap(({ path }) =>
+      list(`${path}/bullpen-${workerPid}`).filter((name) => name.startsWith('slot')),
     ),
     descriptors,
     runFiles: existsSync(runDirectory) ? readdirSync(runDirectory, { recursive: true, encoding: 'utf8' }).sort() : [],

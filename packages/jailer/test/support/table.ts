@@ -1,6 +1,7 @@
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { cgroupParents } from '../../../../tests/support/cgroup-parents.ts';
 
 export const binary = fileURLToPath(new URL('../../build/bullpen-jailer', import.meta.url));
 
@@ -46,13 +47,6 @@ export interface TableFiles {
   write(lines: readonly string[]): string;
   remove(): void;
 }
-
-/** Where cgroups of the tests are made: in the one hierarchy of cgroup v2, or in those of v1 by controller. */
-export const cgroupParents: readonly { readonly controller: string; readonly path: string }[] = existsSync(
-  '/sys/fs/cgroup/cgroup.controllers',
-)
-  ? [{ controller: 'unified', path: '/sys/fs/cgroup' }]
-  : ['memory', 'pids', 'cpuacct'].map((controller) => ({ controller, path: `/sys/fs/cgroup/${controller}` }));
 
 /** A private directory with a run-dir, and the lines of a table that uses it. */
 export function makeTableFiles(slots: number): TableFiles {
