@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { addApparmor } from './commands/apparmor.ts';
 import { addBench } from './commands/bench.ts';
 import { addDemo } from './commands/demo.ts';
 import { addDoctor } from './commands/doctor.ts';
@@ -22,7 +23,19 @@ export function createProgram(finish: Finish): Command {
     .showSuggestionAfterError()
     .configureOutput({ outputError: (text, write) => write(`bullpen: ${oneLine(text)}\n`) })
     .helpCommand(false);
-  const adders = [addRun, addDemo, addUp, addWorker, addSubmit, addResult, addProfiles, addDoctor, addTest, addBench];
+  const adders = [
+    addRun,
+    addDemo,
+    addUp,
+    addWorker,
+    addSubmit,
+    addResult,
+    addProfiles,
+    addDoctor,
+    addApparmor,
+    addTest,
+    addBench,
+  ];
   for (const add of adders) add(program, finish).version(version);
   return program;
 }

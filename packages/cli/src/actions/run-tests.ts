@@ -3,7 +3,7 @@ import { startChild } from '../child-process.ts';
 import { type CliConfig, readCliConfig } from '../config.ts';
 import { exitCodes } from '../exit-code.ts';
 import { checkout } from '../fleet/checkout.ts';
-import { writeAll } from '../output/write-all.ts';
+import { say, writeAll } from '../output/write-all.ts';
 import { countPart, readCounts, type TestCounts } from '../testing/read-counts.ts';
 import { type TestPart, testParts, vmPart } from '../testing/test-parts.ts';
 import { UsageError } from '../usage-error.ts';
@@ -16,8 +16,10 @@ export interface TestOptions {
 /** Runs all parts, whatever the earlier ones found, and ends with one line that counts them together. */
 export async function runTests(options: TestOptions): Promise<number> {
   const config = readCliConfig();
+  const parts = chooseParts(options);
   const total = { passed: 0, failed: 0 };
-  for (const part of chooseParts(options)) {
+  if (options.vm !== true) await ensurePackages(config);
+  for (const part of parts) {
     await writeAll(process.stdout, `--- ${part.name}\n`);
     const counts = await runPart(part, config);
     total.passed += counts.passed;
@@ -36,6 +38,13 @@ function chooseParts({ only, vm = false }: TestOptions): readonly TestPart[] {
   throw new UsageError(
     `--only is ${JSON.stringify(only)}: the parts are ${testParts.map((part) => part.name).join(', ')}.`,
   );
+}
+
+/** What the tests use of the system. When it cannot be installed, the tests that need it say so. */
+async function ensurePackages({ environment }: CliConfig): Promise<void> {
+  const options = { cwd: checkout, env: environment, stdout: 'inherit', stderr: 'inherit' } as const;
+  const { failure } = await startChild('tools/ensure-test-packages.sh', [], options).ended;
+  if (failure !== null) say(`Packages for the tests could not be installed: ${failure}`);
 }
 
 async function runPart({ command: [program, ...args] }: TestPart, config: CliConfig): Promise<TestCounts> {
