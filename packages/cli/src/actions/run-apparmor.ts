@@ -40,7 +40,9 @@ export async function runApparmor(action: ApparmorAction, options: ApparmorOptio
   }
   const kept = unload(before);
   for (const { name, processes } of kept) {
-    say(`${name} stays: ${processes} processes run under it and would be unconfined. Stop the workers and try again.`);
+    say(
+      `${name} stays: the processes under it (${processes}) would be unconfined at once. Stop the workers and try again.`,
+    );
   }
   return show(readRows(), options, kept.length === 0);
 }
