@@ -168,6 +168,6 @@ function readFailure(id: string, reason: string): BullpenError {
 function resultMissing(id: string): BullpenError {
   return new BullpenError(
     'result-missing',
-    `There is no result of job ${id}: it was never submitted, or its result is older than the workers keep results.`,
+    `There is no result of job ${id}: it was never submitted, its result is older than the workers keep results, or this client cannot read it.`,
   );
 }

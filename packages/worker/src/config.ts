@@ -64,8 +64,11 @@ export const workerConfigSchema = z.strictObject({
   completedCount: z.int().min(1).max(1_000_000).default(100),
   failedAgeMs: milliseconds(1000, 30 * day).default(7 * day),
   failedCount: z.int().min(1).max(1_000_000).default(5000),
-  /** Bytes of all streams and files of one job that its result keeps. */
-  outputBudgetBytes: z.int().min(1024).max(67_108_864).default(33_554_432),
+  /**
+   * Bytes of all streams and files of one job that its result keeps; what is beyond is cut, and files beyond are refused. Redis and every
+   * reader hold a result whole, with up to a third more for its encoding: raise it where they have the memory.
+   */
+  outputBudgetBytes: z.int().min(1024).max(67_108_864).default(8_388_608),
   /** How long running jobs may go on after SIGTERM before they go back to the queue. */
   drainGraceMs: milliseconds(0, 3_600_000).default(30_000),
   /** Added to the wall-time limits of a job's commands: a job that outlives the sum has a sick slot. */

@@ -138,7 +138,7 @@ function openQueue(config: WorkerConfig, { host, jailer, logger, running, slots,
   const worker = { workerId: config.workerId, jailerVersion: jailer.version, kernel: release() };
   const { outputBudgetBytes, budgetMarginMs, resultTtlMs } = config;
   const processing = { worker, profiles: host.profiles, slots, outputBudgetBytes, budgetMarginMs };
-  const handling = { names: config, redis, running, logger, resultTtlMs };
+  const handling = { names: config, redis, running, logger, resultTtlMs, outputBudgetBytes };
   return openQueueDoor({
     config,
     connection: redis,

@@ -1,9 +1,10 @@
-import { BullpenError, cancelKey, type FleetNames, type Result, resultKey } from '@bullpen/protocol';
+import { BullpenError, cancelKey, type FleetNames, type Result, resultKey, resultSchema } from '@bullpen/protocol';
 import type { Logger } from '../log.ts';
 import type { JobVerdict, QueuedJob } from '../queue-door.ts';
 import type { RedisConnection } from '../redis/connect.ts';
 import { publishResult } from '../redis/publish-result.ts';
 import { logEnding, logFault } from './log-ending.ts';
+import { type PackedResult, packResult } from './pack-result.ts';
 import type { JobAttempt, JobEnding } from './process-job.ts';
 import type { RunningJobs } from './running-jobs.ts';
 import { summarize } from './summarize.ts';
@@ -14,6 +15,7 @@ export interface HandleJobContext {
   readonly running: RunningJobs;
   readonly logger: Logger;
   readonly resultTtlMs: number;
+  readonly outputBudgetBytes: number;
   process(attempt: JobAttempt): Promise<JobEnding>;
 }
 
@@ -27,18 +29,23 @@ export async function handleJob(context: HandleJobContext, job: QueuedJob): Prom
   const logger = context.logger.child({ job: job.id, attempt: job.attempt });
   try {
     const marks = await readMarks(context, job.id);
-    if (marks.result !== null) return adoptResult(logger, marks.result);
+    if (marks.earlier !== null && marks.earlier !== 'unreadable') return adoptResult(logger, marks.earlier);
     if (marks.isCancelled) context.running.stop(job.id, 'cancelled');
     const signal = AbortSignal.any([registered.signal, job.signal]);
-    const ending = await context.process({ jobId: job.id, message: job.message, attempt: job.attempt, signal });
-    if (ending.kind === 'give-back') {
+    const packed = pack(
+      context,
+      await context.process({ jobId: job.id, message: job.message, attempt: job.attempt, signal }),
+    );
+    if (packed === null) {
       logger.info('job given back to the queue');
-      return ending;
+      return { kind: 'give-back' };
     }
-    const resultText = JSON.stringify(ending.result);
-    await publish(context, job, resultText);
-    logEnding(logger, { result: ending.result, resultBytes: resultText.length, durationMs: Date.now() - startedAtMs });
-    return { kind: 'done', summary: summarize(ending.result) };
+    await publish(context, job, { packed, replacesUnreadable: marks.earlier === 'unreadable' });
+    logEnding(logger, packed.facts, {
+      resultBytes: packed.bytes.byteLength,
+      durationMs: Date.now() - startedAtMs,
+    });
+    return { kind: 'done', summary: packed.summary };
   } catch (error) {
     logFault(logger, error, Date.now() - startedAtMs);
     throw error;
@@ -48,30 +55,50 @@ export async function handleJob(context: HandleJobContext, job: QueuedJob): Prom
 }
 
 interface Marks {
-  /** Text of a result that an earlier attempt published before its worker was lost; null when there is none. */
-  readonly result: string | null;
+  /** A result that an earlier attempt published before its worker was lost; null when there is none. */
+  readonly earlier: Result | 'unreadable' | null;
   readonly isCancelled: boolean;
 }
 
 /** Asked after the job was registered, so that a cancellation is either announced to us or found here. */
 async function readMarks({ redis, names }: HandleJobContext, jobId: string): Promise<Marks> {
   const [result = null, cancelled = null] = await redis.mget(resultKey(names, jobId), cancelKey(names, jobId));
-  return { result, isCancelled: cancelled !== null };
+  return { earlier: result === null ? null : readResult(result, jobId), isCancelled: cancelled !== null };
+}
+
+/** Whatever can write to Redis can write there: only what reads as a result of this very job is one. */
+function readResult(text: string, jobId: string): Result | 'unreadable' {
+  try {
+    const parsed = resultSchema.safeParse(JSON.parse(text));
+    return parsed.success && parsed.data.jobId === jobId ? parsed.data : 'unreadable';
+  } catch {
+    return 'unreadable'; // no JSON
+  }
 }
 
 /** A result that was published is final: running the job again could only produce a second one. */
-function adoptResult(logger: Logger, text: string): JobVerdict {
+function adoptResult(logger: Logger, result: Result): JobVerdict {
   logger.info('job already has a result');
-  return { kind: 'done', summary: summarize(JSON.parse(text) as Result) };
+  return { kind: 'done', summary: summarize(result) };
 }
 
-async function publish(context: HandleJobContext, job: QueuedJob, resultText: string): Promise<void> {
+/** The result as bytes, so that nothing keeps the result itself while Redis takes them; null for a job that is given back. */
+function pack({ outputBudgetBytes }: HandleJobContext, ending: JobEnding): PackedResult | null {
+  return ending.kind === 'give-back' ? null : packResult(ending.result, outputBudgetBytes);
+}
+
+async function publish(
+  context: HandleJobContext,
+  job: QueuedJob,
+  { packed, replacesUnreadable }: { readonly packed: PackedResult; readonly replacesUnreadable: boolean },
+): Promise<void> {
   const answer = await publishResult(context.redis, {
     lockKey: job.lockKey,
     token: job.token,
     resultKey: resultKey(context.names, job.id),
-    resultText,
+    bytes: packed.bytes,
     ttlMs: context.resultTtlMs,
+    replacesUnreadable,
   });
   if (answer === 'lock-lost') {
     throw new BullpenError(

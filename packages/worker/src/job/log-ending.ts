@@ -1,33 +1,36 @@
 import { BullpenError, errorCodes, type Result } from '@bullpen/protocol';
 import type { Logger } from '../log.ts';
-import { summarize } from './summarize.ts';
+import { type ResultSummary, summarize } from './summarize.ts';
 
-export interface EndedJob {
-  readonly result: Result;
-  /** Characters of the published text. */
-  readonly resultBytes: number;
-  /** From taking the job to having published its result, in milliseconds. */
-  readonly durationMs: number;
+/** What the log says of a result: ids, sizes, kinds and durations, never what a program read or wrote. */
+export interface EndingFacts extends ResultSummary {
+  readonly profile: string;
+  readonly slot: number | null;
+  readonly waitedMs: number;
+  readonly wallTimeMs: number;
+  readonly peakMemoryBytes: number;
+  readonly files: number;
 }
 
-/** The one line that a finished job leaves in the log: what happened and how long it took, never what its programs read or wrote. */
-export function logEnding(logger: Logger, { result, resultBytes, durationMs }: EndedJob): void {
-  const { state, outcomes } = summarize(result);
-  logger.info(
-    {
-      profile: result.profile,
-      state,
-      outcomes,
-      slot: result.receipt?.slot ?? null,
-      durationMs,
-      waitedMs: Math.max(0, (result.startedAt ?? result.finishedAt) - result.submittedAt),
-      wallTimeMs: Math.round(result.commands.reduce((sum, { usage }) => sum + usage.wallTimeMs, 0)),
-      peakMemoryBytes: Math.max(0, ...result.commands.map(({ usage }) => usage.peakMemoryBytes)),
-      files: result.files.length,
-      resultBytes,
-    },
-    'job ended',
-  );
+export function describeEnding(result: Result): EndingFacts {
+  return {
+    profile: result.profile,
+    ...summarize(result),
+    slot: result.receipt?.slot ?? null,
+    waitedMs: Math.max(0, (result.startedAt ?? result.finishedAt) - result.submittedAt),
+    wallTimeMs: Math.round(result.commands.reduce((sum, { usage }) => sum + usage.wallTimeMs, 0)),
+    peakMemoryBytes: Math.max(0, ...result.commands.map(({ usage }) => usage.peakMemoryBytes)),
+    files: result.files.length,
+  };
+}
+
+/** The one line that a finished job leaves in the log. `durationMs` is from taking the job to having published its result. */
+export function logEnding(
+  logger: Logger,
+  facts: EndingFacts,
+  published: { readonly resultBytes: number; readonly durationMs: number },
+): void {
+  logger.info({ ...facts, ...published }, 'job ended');
 }
 
 /**

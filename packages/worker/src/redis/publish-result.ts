@@ -1,14 +1,16 @@
-import { BullpenError } from '@bullpen/protocol';
 import type { RedisConnection } from './connect.ts';
 
 /**
  * Stores the result only while the queue's lock of the job holds this worker's token: a worker that was taken for dead cannot
- * publish. A result that is already there was accepted before and stays.
+ * publish. A result that is already there was accepted before and stays; what cannot be one, a key of another type or a text that the
+ * worker could not read, is written over.
  */
 const script = `
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 'lock-lost' end
-if redis.call('SET', KEYS[2], ARGV[2], 'PX', ARGV[3], 'NX') then return 'published' end
-return 'kept-earlier'
+local isUnreadable = ARGV[4] == '1' or redis.call('TYPE', KEYS[2])['ok'] ~= 'string'
+if not isUnreadable then return 'kept-earlier' end
+redis.call('SET', KEYS[2], ARGV[2], 'PX', ARGV[3])
+return 'published'
 `;
 
 export type PublishAnswer = 'published' | 'kept-earlier' | 'lock-lost';
@@ -17,23 +19,16 @@ export interface Publication {
   readonly lockKey: string;
   readonly token: string;
   readonly resultKey: string;
-  readonly resultText: string;
+  /** The result as JSON. */
+  readonly bytes: Buffer;
   readonly ttlMs: number;
+  /** Whether what stood under the key when this worker had taken the job was no result. */
+  readonly replacesUnreadable: boolean;
 }
 
-/** Largest result text; above the output budget's worst case (each kept byte as a six-character escape), below Redis's 512 MB. */
-export const resultTextBytesMax = 469_762_048;
-
-/** Publishes one result. Throws BullpenError `internal` for a text above `resultTextBytesMax`; waits while Redis is away. */
+/** Publishes one result. Waits while Redis is away. */
 export async function publishResult(redis: RedisConnection, publication: Publication): Promise<PublishAnswer> {
-  const { lockKey, resultKey, token, resultText, ttlMs } = publication;
-  // As bytes it is written as it is; a string would be copied into the text of the whole command first.
-  const bytes = Buffer.from(resultText);
-  if (bytes.byteLength > resultTextBytesMax) {
-    throw new BullpenError(
-      'internal',
-      `The result has ${bytes.byteLength} bytes, more than the ${resultTextBytesMax} that Redis is given: lower the output budget.`,
-    );
-  }
-  return (await redis.eval(script, 2, lockKey, resultKey, token, bytes, ttlMs)) as PublishAnswer;
+  const { lockKey, resultKey, token, bytes, ttlMs, replacesUnreadable } = publication;
+  const flag = replacesUnreadable ? '1' : '0';
+  return (await redis.eval(script, 2, lockKey, resultKey, token, bytes, ttlMs, flag)) as PublishAnswer;
 }
