@@ -19,8 +19,9 @@
 #include "die-with-master.h"
 #include "io.h"
 #include "keeper.h"
+#include "uid-lock.h"
 
-enum { FIRST_SLOT_FD = 3, YOUNG_US = 1000000, RETRY_MIN_MS = 50, RETRY_MAX_MS = 5000 };
+enum { FIRST_SLOT_FD = 3, YOUNG_US = 1000000, RETRY_MIN_MS = 50, RETRY_MAX_MS = 5000, EXIT_UID_TAKEN = 3 };
 
 struct ward {
     pid_t keeper; /* -1: to be started at start_us */
@@ -57,6 +58,7 @@ static void start_keeper(const struct table *table, size_t slot) {
         /* Another slot's socket in this keeper would keep that slot's worker end open, and be one more thing to guard. */
         for (size_t other = 0; other < table->slot_count; other++)
             if (other != slot) (void)close(FIRST_SLOT_FD + (int)other);
+        uid_locks_keep_only(table, slot);
         /* The worker's channel is the master's. */
         int nothing = open("/dev/null", O_RDWR | O_CLOEXEC);
         if (nothing < 0 || dup2(nothing, 0) < 0 || dup2(nothing, 1) < 0) _exit(1);
@@ -118,6 +120,7 @@ static void end_all(const struct table *table) {
         if (pid == 0) (void)nanosleep(&pause, NULL);
     }
     cgroup_remove_all(table);
+    uid_locks_remove(table);
 }
 
 /* The stages' mount points are ours; the directory itself goes too when nothing else is in it. */
@@ -156,6 +159,7 @@ static int watched_signals(void) {
 
 int master_main(const struct table *table, const char *table_path) {
     struct failure failure;
+    char problem[256];
     /* A worker that has gone is noticed by the answer of a call, not by a signal that kills us first. */
     (void)signal(SIGPIPE, SIG_IGN);
     int signals = watched_signals();
@@ -163,6 +167,11 @@ int master_main(const struct table *table, const char *table_path) {
     (void)prctl(PR_SET_NAME, "bullpen-master");
     /* Orphans of a keeper that died become ours, so that we can wait for them. */
     if (prctl(PR_SET_CHILD_SUBREAPER, 1) || prctl(PR_SET_DUMPABLE, 0)) return 2;
+    int locked = uid_locks_take(table, problem, sizeof problem);
+    if (locked) {
+        (void)fprintf(stderr, "bullpen-jailer: %s\n", problem);
+        return locked == UID_TAKEN ? EXIT_UID_TAKEN : 2;
+    }
     if (cgroup_make_all(table, &failure)) {
         (void)fprintf(stderr, "bullpen-jailer: step %s: %s (%s)\n", step_name(failure.step), strerror(failure.error), failure.detail);
         return 2;

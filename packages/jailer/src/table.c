@@ -103,6 +103,11 @@ static int parse_head_line(struct parser *parser) {
         table->mode = strcmp(parser->words[1], "userns") == 0 ? MODE_USERNS : MODE_ROOT;
         return table->mode == MODE_ROOT && strcmp(parser->words[1], "root") != 0 ? refuse(parser, "mode must be root or userns") : 0;
     }
+    if (strcmp(keyword, "uid-locks") == 0 && parser->word_count == 2 && !table->uid_locks) {
+        if (!is_absolute(parser->words[1]) || strlen(parser->words[1]) > 96) return refuse(parser, "uid-locks must be a short absolute path");
+        table->uid_locks = parser->words[1];
+        return 0;
+    }
     if (strcmp(keyword, "slot") == 0 && parser->word_count == 4) return parse_slot(parser);
     if (strcmp(keyword, "cgroup") == 0 && parser->word_count == 3) return parse_cgroup(parser);
     if (strcmp(keyword, "profile") == 0 && parser->word_count == 3) return parse_profile(parser);

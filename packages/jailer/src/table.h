@@ -61,6 +61,7 @@ struct profile {
 struct table {
     const char *run_dir;
     enum jailer_mode mode;
+    const char *uid_locks; /* directory of the locks of this host's slot UIDs; NULL for none */
     struct slot slots[SLOTS_MAX];
     size_t slot_count;
     const char *cgroups[CONTROLLER_COUNT]; /* NULL where the host has none */

@@ -46,6 +46,12 @@ describe('a table', () => {
       /unknown, repeated or malformed/,
     ],
     ['must separate words by one space', [version, runDir, 'mode  root', slot0, ...rest], /double space/],
+    ['must lock UIDs below an absolute path', [version, runDir, mode, 'uid-locks run', slot0, ...rest], /uid-locks/],
+    [
+      'must lock UIDs in one place',
+      [version, runDir, mode, 'uid-locks /run/a', 'uid-locks /run/b', slot0, ...rest],
+      /line 5: unknown, repeated or malformed/,
+    ],
     ['must not lead out of a directory', [version, 'run-dir /run/../etc', mode, slot0, ...rest], /absolute path/],
     [
       'must give every ceiling',

@@ -3,7 +3,7 @@ import { getSystemErrorMap } from 'node:util';
 /** Where the jailer (or the way to it) failed, and why. */
 export interface JailerFailure {
   /**
-   * A step of docs/jailer.md, or `start` (the jailer did not come up), `keeper` (a slot's keeper was lost, or given up),
+   * A step of docs/jailer.md, or `start` (the jailer did not come up), `uid-lock` (nor did it, since another jailer holds a slot's UID), `keeper` (a slot's keeper was lost, or given up),
    * `stop` (the jailer did not end).
    */
   readonly step: string;

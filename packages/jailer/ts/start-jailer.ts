@@ -19,12 +19,14 @@ export interface StartJailerOptions {
 
 /** How long all keepers together may take to say HELLO, in milliseconds. */
 const startDeadlineMs = 15_000;
+/** How the jailer ends when another one holds a UID of its table. */
+const uidTaken = 'it exited with 3';
 /** How long the jailer may take to end everything, in milliseconds. */
 const stopDeadlineMs = 15_000;
 
 /**
  * Starts the jailer and waits for the keeper of each slot. Needs the privileges that the table's mode asks for.
- * Rejects with a JailerError of step `start` whose sentence carries the jailer's own last line when it does not come up.
+ * Rejects with a JailerError of step `start` (`uid-lock` when another jailer of the host holds a slot's UID) whose sentence carries the jailer's own last line when it does not come up.
  */
 export async function startJailer(options: StartJailerOptions): Promise<Jailer> {
   const leaveOut = (options.leaveOut ?? []).flatMap((step) => ['--leave-out', step]);
@@ -76,7 +78,8 @@ async function failEarly(process: JailerProcess, lastLine: () => string): Promis
 }
 
 function startError(how: string, line: string): JailerError {
-  return new JailerError({ step: 'start', errno: 0, detail: line === '' ? how : `${how} and said: ${line}` });
+  const step = how === uidTaken ? 'uid-lock' : 'start';
+  return new JailerError({ step, errno: 0, detail: line === '' ? how : `${how} and said: ${line}` });
 }
 
 function closeOnce(process: JailerProcess, ended: Promise<void>): () => Promise<void> {

@@ -13,6 +13,8 @@ export interface JailerTable {
   /** An existing directory of the jailer's own user, mode 0700. */
   readonly runDir: string;
   readonly mode: 'root' | 'userns';
+  /** Directory of the locks of this host's slot UIDs; none are taken without it. */
+  readonly uidLocks?: string | undefined;
   /** Numbered by their order. */
   readonly slots: readonly TableSlot[];
   /** Directories that the jailer makes and removes; a controller that the host lacks is left out. */
@@ -61,6 +63,7 @@ export function renderJailerTable(table: JailerTable): string {
     'bullpen-table 1',
     line('run-dir', table.runDir),
     line('mode', table.mode),
+    ...(table.uidLocks === undefined ? [] : [line('uid-locks', table.uidLocks)]),
     ...table.slots.map(({ uid, gid }, number) => line('slot', String(number), String(uid), String(gid))),
     ...cgroupControllers.flatMap((controller) => {
       const directory = table.cgroups[controller];

@@ -98,6 +98,11 @@ test('says the mode of an unprivileged jailer', () => {
   expect(renderJailerTable({ ...table, mode: 'userns' })).toContain('\nmode userns\n');
 });
 
+test('says where the UIDs of slots are locked', () => {
+  const lines = renderJailerTable({ ...table, uidLocks: '/run/bullpen-uids' }).split('\n');
+  expect(lines[3]).toBe('uid-locks /run/bullpen-uids');
+});
+
 test('names the AppArmor profile of those profiles that have one', () => {
   const apparmor = new Map([
     ['strict', 'bullpen-strict-0123456789ab'],
