@@ -14,8 +14,8 @@ import type { Jail, JailRequest, JailSlot } from './types.ts';
  */
 type SlotState = 'absent' | 'idle' | 'busy' | 'ended';
 
-/** How long a new keeper may take to prove its slot empty and say HELLO, in milliseconds. */
-const keeperDeadlineMs = 5000;
+/** How long a new keeper may take to say HELLO, in milliseconds: the master's longest pause, the proof that the slot is empty, and room. */
+const keeperDeadlineMs = 15_000;
 
 /** One slot: the socket of its keepers, and the one jail and the one exchange that are open at a time. */
 export class KeeperSlot implements JailSlot {

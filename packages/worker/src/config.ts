@@ -73,6 +73,11 @@ export const workerConfigSchema = z.strictObject({
   drainGraceMs: milliseconds(0, 3_600_000).default(30_000),
   /** Added to the wall-time limits of a job's commands: a job that outlives the sum has a sick slot. */
   budgetMarginMs: milliseconds(10, 600_000).default(15_000),
+  /**
+   * How long a worker whose slots are all in quarantine waits for one of them before it ends itself, so that it is replaced. A job waits half as
+   * long for a slot, then it goes back to the queue without losing an attempt.
+   */
+  noSlotGraceMs: milliseconds(1000, 3_600_000).default(60_000),
   /** First pause before a job that met a fault is tried again; it doubles up to `retryDelayMaxMs`, with jitter. */
   retryDelayMs: milliseconds(1, 600_000).default(1000),
   retryDelayMaxMs: milliseconds(1, 3_600_000).default(60_000),
@@ -118,6 +123,7 @@ const variables = {
   outputBudgetBytes: ['BULLPEN_OUTPUT_BUDGET_BYTES', 'number'],
   drainGraceMs: ['BULLPEN_DRAIN_GRACE_MS', 'number'],
   budgetMarginMs: ['BULLPEN_BUDGET_MARGIN_MS', 'number'],
+  noSlotGraceMs: ['BULLPEN_NO_SLOT_GRACE_MS', 'number'],
   retryDelayMs: ['BULLPEN_RETRY_DELAY_MS', 'number'],
   retryDelayMaxMs: ['BULLPEN_RETRY_DELAY_MAX_MS', 'number'],
   logLevel: ['BULLPEN_LOG_LEVEL', 'text'],

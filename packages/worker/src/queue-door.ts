@@ -25,6 +25,8 @@ export interface QueueDoor {
   readonly ready: Promise<void>;
   /** Starts taking jobs. */
   start(): void;
+  /** Takes at most so many jobs at a time from now on, but never fewer than one. */
+  limit(jobs: number): void;
   /** Stops taking jobs; those that run go on. */
   pause(): Promise<void>;
   /** Waits for the jobs that run, unless forced, and leaves the queue. */
@@ -74,9 +76,24 @@ export function openQueueDoor(options: QueueDoorOptions): QueueDoor {
     start() {
       worker.run().catch(options.onError);
     },
+    limit(jobs) {
+      const isMore = jobs > worker.concurrency;
+      worker.concurrency = Math.max(1, jobs);
+      if (isMore) wakeUp(worker);
+    },
     pause: () => worker.pause(true),
     close: (force) => worker.close(force),
   };
+}
+
+/**
+ * BullMQ looks for more jobs only when one of those that it has ends, or when it is resumed. Both calls take effect before anything else
+ * can run, so nothing sees the worker paused.
+ */
+function wakeUp(worker: Worker): void {
+  if (!worker.isRunning() || worker.isPaused()) return;
+  void worker.pause(true);
+  void worker.resume();
 }
 
 /**

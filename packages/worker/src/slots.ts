@@ -1,12 +1,7 @@
-/** What a pool needs to know of its items. */
-export interface Replaceable {
-  /** Makes the item sound again; rejects when that failed. */
-  replace(): Promise<void>;
-}
+import { setTimeout as delay } from 'node:timers/promises';
 
 /**
  * A pool of slots. An item is always in exactly one of three states: free, busy or quarantined; `free + busy + quarantined = size`.
- * There are no timers and no I/O here but the item's own `replace`.
  */
 export interface SlotPool<Item> {
   readonly size: number;
@@ -17,18 +12,28 @@ export interface SlotPool<Item> {
   take(signal?: AbortSignal): Promise<Item>;
   /** Gives an item back; a waiting taker gets it at once. Throws when the item is not busy. */
   release(item: Item): void;
-  /** Takes a busy item out of use until `replace` succeeded. Never rejects: an item that cannot be replaced stays out. */
+  /** Takes a busy item out of use until `replace` succeeded, however often it must be tried. Rejects only for an item that is not busy. */
   quarantine(item: Item): Promise<void>;
+}
+
+export interface SlotPoolOptions<Item> {
+  /** Makes a quarantined item sound again; rejects when that failed. */
+  replace(item: Item): Promise<void>;
+  /** Told of each failure of `replace`; the next try is `pauseMs` later. */
+  onReplaceFailed?(item: Item, error: unknown, pauseMs: number): void;
+  /** Told how many items are not quarantined, whenever that changes. */
+  onUsableChange?(usable: number): void;
+  /** Ends the tries; items stay in quarantine then. */
+  readonly stop?: AbortSignal;
+  /** Pause after a first failure, doubled up to the longest; 1 s and 30 s unless said. */
+  readonly pausesMs?: { readonly first: number; readonly longest: number };
 }
 
 interface Taker<Item> {
   give(item: Item): void;
 }
 
-export function createSlotPool<Item extends Replaceable>(
-  items: readonly Item[],
-  onReplaceFailed: (item: Item, error: unknown) => void,
-): SlotPool<Item> {
+export function createSlotPool<Item>(items: readonly Item[], options: SlotPoolOptions<Item>): SlotPool<Item> {
   const free = [...items];
   const busy = new Set<Item>();
   const quarantined = new Set<Item>();
@@ -47,6 +52,23 @@ export function createSlotPool<Item extends Replaceable>(
   function removeFromBusy(item: Item, verb: string): void {
     if (!busy.delete(item)) throw new Error(`A slot that is not busy cannot be ${verb}.`);
   }
+
+  /** True once the item is sound; false when the pool was stopped before. */
+  async function replace(item: Item): Promise<boolean> {
+    const { first, longest } = options.pausesMs ?? { first: 1000, longest: 30_000 };
+    for (let pauseMs = first; options.stop?.aborted !== true; pauseMs = Math.min(pauseMs * 2, longest)) {
+      try {
+        await options.replace(item);
+        return true;
+      } catch (error) {
+        options.onReplaceFailed?.(item, error, pauseMs);
+      }
+      await delay(pauseMs, undefined, { ref: false, ...(options.stop && { signal: options.stop }) }).catch(() => {});
+    }
+    return false;
+  }
+
+  const tellUsable = (): void => options.onUsableChange?.(items.length - quarantined.size);
 
   return {
     size: items.length,
@@ -88,14 +110,11 @@ export function createSlotPool<Item extends Replaceable>(
     async quarantine(item) {
       removeFromBusy(item, 'quarantined');
       quarantined.add(item);
-      try {
-        await item.replace();
-      } catch (error) {
-        onReplaceFailed(item, error);
-        return;
-      }
+      tellUsable();
+      if (!(await replace(item))) return;
       quarantined.delete(item);
       makeAvailable(item);
+      tellUsable();
     },
   };
 }

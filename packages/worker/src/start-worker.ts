@@ -9,12 +9,14 @@ import { handleJob } from './job/handle-job.ts';
 import { processJob } from './job/process-job.ts';
 import { createRunningJobs, type RunningJobs } from './job/running-jobs.ts';
 import { createLogger, type Logger } from './log.ts';
+import { openSlots } from './open-slots.ts';
 import { openQueueDoor, type QueueDoor } from './queue-door.ts';
 import { connectRedis, type RedisConnection } from './redis/connect.ts';
 import { watchCancels } from './redis/watch-cancels.ts';
 import { proveSlots } from './self-check.ts';
-import { createSlotPool, type SlotPool } from './slots.ts';
+import type { SlotPool } from './slots.ts';
 import { createStop } from './stop-worker.ts';
+import { watchUsable } from './watch-usable.ts';
 import { createStateHolder, type StateHolder } from './worker-state.ts';
 
 export interface RunningWorker {
@@ -88,15 +90,23 @@ async function takeJobs(
   const { host, jailer, logger, closers } = parts;
   const state = createStateHolder((from, to) => logger.info({ from, to }, 'worker state changed'));
   const running = createRunningJobs();
-  const slots = createSlotPool(jailer.slots, (slot, error) =>
-    logger.error({ slot: slot.index, err: error }, 'slot stays in quarantine'),
-  );
+  const slots = openSlots(jailer.slots, {
+    available: host.profiles.available,
+    logger,
+    closers,
+    onUsableChange(usable) {
+      door.limit(usable);
+      usableWatch.update(usable);
+    },
+  });
   const redis = openConnections(config, { logger, closers });
   const onError = (error: Error): void => logger.warn({ err: error }, 'cancel watch error');
   await watchCancels({ listener: redis.cancels, commands: redis.commands, names: config, running, onError });
   const door = openQueue(config, { host, jailer, logger, running, slots, redis: redis.commands });
   await door.ready;
   const { stop, stopped, fail } = createStop({ door, running, closers, state, logger, graceMs: config.drainGraceMs });
+  const usableWatch = watchUsable(config.noSlotGraceMs, () => fail(noSlotError(config)));
+  closers.push(() => usableWatch.close());
   jailer.ended
     .then(() => fail(new Error('The jailer ended: its slots are gone, this worker must be replaced.')))
     .catch(fail);
@@ -112,6 +122,12 @@ async function takeJobs(
     stop,
     stopped,
   };
+}
+
+function noSlotError({ slots, noSlotGraceMs }: WorkerConfig): Error {
+  return new Error(
+    `None of the ${slots} slots could be used for ${noSlotGraceMs} ms: the log says why, and this worker must be replaced.`,
+  );
 }
 
 function openConnections(config: WorkerConfig, { logger, closers }: { logger: Logger; closers: Closers }) {
@@ -137,7 +153,8 @@ interface QueueParts {
 function openQueue(config: WorkerConfig, { host, jailer, logger, running, slots, redis }: QueueParts): QueueDoor {
   const worker = { workerId: config.workerId, jailerVersion: jailer.version, kernel: release() };
   const { outputBudgetBytes, budgetMarginMs, resultTtlMs } = config;
-  const processing = { worker, profiles: host.profiles, slots, outputBudgetBytes, budgetMarginMs };
+  const slotWaitMs = config.noSlotGraceMs / 2;
+  const processing = { worker, profiles: host.profiles, slots, outputBudgetBytes, budgetMarginMs, slotWaitMs };
   const handling = { names: config, redis, running, logger, resultTtlMs, outputBudgetBytes };
   return openQueueDoor({
     config,

@@ -18,6 +18,8 @@ export interface ProcessJobContext {
   readonly slots: Pick<SlotPool<JailSlot>, 'take' | 'release' | 'quarantine'>;
   readonly outputBudgetBytes: number;
   readonly budgetMarginMs: number;
+  /** How long a job may wait for a slot, in milliseconds; then it goes back to the queue. */
+  readonly slotWaitMs: number;
 }
 
 /** One attempt at a job. */
@@ -30,7 +32,7 @@ export interface JobAttempt {
   readonly signal: AbortSignal;
 }
 
-/** A result to publish, or nothing because the worker stops: the job goes back to the queue. */
+/** A result to publish, or nothing because the worker stops or has no slot for it: the job goes back to the queue. */
 export type JobEnding = { readonly kind: 'result'; readonly result: Result } | { readonly kind: 'give-back' };
 
 interface JobRun {
@@ -47,19 +49,25 @@ export async function processJob(context: ProcessJobContext, attempt: JobAttempt
   const startedAt = Date.now();
   const plan = planJob(context.profiles, attempt.message, startedAt);
   const slot = await takeSlot(context, attempt.signal);
-  if (slot === null) return endStopped(attempt, { plan, startedAt, run: null });
+  if (slot === 'stopped') return endStopped(attempt, { plan, startedAt, run: null });
+  if (slot === 'none') return { kind: 'give-back' };
   const run = await runInSlot(context, plan, { slot, signal: attempt.signal });
   if (wasInterrupted(run.commands)) return endStopped(attempt, { plan, startedAt, run });
   return { kind: 'result', result: makeResult(attempt, { plan, startedAt, run, state: 'finished' }) };
 }
 
-/** A slot, or null when the job is stopped before there is one. */
-async function takeSlot(context: ProcessJobContext, signal: AbortSignal): Promise<JailSlot | null> {
+/** A slot, or why there is none: the job is stopped before, or it has waited long enough while slots were in quarantine. */
+async function takeSlot(context: ProcessJobContext, signal: AbortSignal): Promise<JailSlot | 'stopped' | 'none'> {
+  const overdue = new AbortController();
+  const timer = setTimeout(() => overdue.abort(), context.slotWaitMs);
   try {
-    return await context.slots.take(signal);
+    return await context.slots.take(AbortSignal.any([signal, overdue.signal]));
   } catch (error) {
-    if (signal.aborted) return null;
+    if (signal.aborted) return 'stopped';
+    if (overdue.signal.aborted) return 'none';
     throw error;
+  } finally {
+    clearTimeout(timer);
   }
 }
 

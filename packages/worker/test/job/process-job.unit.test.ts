@@ -9,14 +9,17 @@ import { killedReport, makeLiteralSlot, quietReport, says } from '../support/lit
 
 const worker = { workerId: 'w1', jailerVersion: '1.2', kernel: '6.1' };
 
+const replace = (slot: JailSlot): Promise<void> => slot.replace();
+
 function run(slot: JailSlot, attempt: { message?: unknown; signal?: AbortSignal; budgetMarginMs?: number } = {}) {
-  const slots = createSlotPool([slot], () => {});
+  const slots = createSlotPool([slot], { replace });
   const context = {
     worker,
     slots,
     profiles: makeLiteralProfiles(),
     outputBudgetBytes: 1_000_000,
     budgetMarginMs: attempt.budgetMarginMs ?? 10_000,
+    slotWaitMs: 10_000,
   };
   const ending = processJob(context, {
     jobId: 'j1',
@@ -106,9 +109,16 @@ describe('processing a job', () => {
   });
 
   test('is cancelled without a slot when none is free', async () => {
-    const slots = createSlotPool([makeLiteralSlot()], () => {});
+    const slots = createSlotPool([makeLiteralSlot()], { replace });
     await slots.take();
-    const context = { worker, slots, profiles: makeLiteralProfiles(), outputBudgetBytes: 10, budgetMarginMs: 10 };
+    const context = {
+      worker,
+      slots,
+      profiles: makeLiteralProfiles(),
+      outputBudgetBytes: 10,
+      budgetMarginMs: 10,
+      slotWaitMs: 10,
+    };
     const signal = AbortSignal.abort('cancelled');
     const ending = await processJob(context, { jobId: 'j1', message: makeMessage(), attempt: 1, signal });
     expect(resultOf(ending)).toMatchObject({
@@ -116,6 +126,22 @@ describe('processing a job', () => {
       receipt: null,
       commands: [{ outcome: { kind: 'cancelled' } }],
     });
+  });
+
+  test('goes back to the queue when it has waited too long for a slot', async () => {
+    const slots = createSlotPool([makeLiteralSlot()], { replace });
+    await slots.take();
+    const context = {
+      worker,
+      slots,
+      profiles: makeLiteralProfiles(),
+      outputBudgetBytes: 10,
+      budgetMarginMs: 10,
+      slotWaitMs: 10,
+    };
+    const { signal } = new AbortController();
+    const ending = processJob(context, { jobId: 'j1', message: makeMessage(), attempt: 1, signal });
+    expect(await ending).toEqual({ kind: 'give-back' });
   });
 
   test('goes back to the queue when the worker stops', async () => {
