@@ -46,7 +46,10 @@ export function probeProgram(): string {
 /** Starts a fleet; `settings` are the worker's `BULLPEN_...` variables. */
 export async function startFleet(settings: Readonly<Record<string, string>> = {}): Promise<Fleet> {
   const redis = await startRedis();
-  const worker = await startWorkerProcess(redis.socket, { BULLPEN_SLOTS: '2', ...settings });
+  const worker = await startWorkerProcess(redis.socket, { BULLPEN_SLOTS: '2', ...settings }).catch(async (error) => {
+    await redis.close();
+    throw error;
+  });
   const client = createClient({ connection: redis.socket });
   const run = async (job: JobToSubmit): Promise<Result> =>
     (await client.submit(job)).result({ timeoutMs: 50_000 * patience });
