@@ -1,6 +1,15 @@
 import { BullpenError, errorCodes, type FleetNames } from '@bullpen/protocol';
-import { type Job, UnrecoverableError, WaitingError, Worker } from 'bullmq';
+import {
+  createRedisBackend,
+  type Job,
+  type RedisQueueBackend,
+  UnrecoverableError,
+  WaitingError,
+  Worker,
+  type WorkerOptions,
+} from 'bullmq';
 import type { WorkerConfig } from './config.ts';
+import { isCount, mendRecord } from './mend-record.ts';
 import type { RedisConnection } from './redis/connect.ts';
 import type { StopReason } from './stop-reason.ts';
 
@@ -29,6 +38,8 @@ export interface QueueDoor {
   limit(jobs: number): void;
   /** Stops taking jobs; those that run go on. */
   pause(): Promise<void>;
+  /** Takes jobs again after a pause. */
+  resume(): void;
   /** Waits for the jobs that run, unless forced, and leaves the queue. */
   close(force: boolean): Promise<void>;
 }
@@ -48,7 +59,8 @@ const startsMax = 100;
 /** The worker's one door to BullMQ: takes jobs, at most one per slot, and translates verdicts and faults into BullMQ's terms. */
 export function openQueueDoor(options: QueueDoorOptions): QueueDoor {
   const { config, connection } = options;
-  const worker = new Worker(config.queue, createProcessor(config, options.handle), {
+  const processor = createProcessor(config, options.handle);
+  const settings: WorkerOptions = {
     connection,
     prefix: config.prefix,
     name: config.workerId,
@@ -66,7 +78,10 @@ export function openQueueDoor(options: QueueDoorOptions): QueueDoor {
       backoffStrategy: (attemptsMade, type) =>
         type === backoffType ? backoffMs(config, attemptsMade) : config.retryDelayMs,
     },
-  });
+  };
+  const worker = new Worker(config.queue, processor, settings, (...backend) =>
+    mending(createRedisBackend(...backend), connection),
+  );
   worker.on('error', options.onError);
   worker.on('lockRenewalFailed', (jobIds) => {
     for (const jobId of jobIds) worker.cancelJob(jobId, 'lock-lost' satisfies StopReason);
@@ -82,8 +97,42 @@ export function openQueueDoor(options: QueueDoorOptions): QueueDoor {
       if (isMore) wakeUp(worker);
     },
     pause: () => worker.pause(true),
+    resume() {
+      worker.resume().catch(options.onError);
+    },
     close: (force) => worker.close(force),
   };
+}
+
+/** BullMQ's commands whose answers may hold the record of the next job. */
+const fetching = new Set(['moveToActive', 'moveToFinished']);
+
+/** Mends records before BullMQ parses them, and lets Redis forget what would keep them from ever ending. */
+function mending(backend: RedisQueueBackend, redis: RedisConnection): RedisQueueBackend {
+  const execute = backend.execCommand.bind(backend);
+  backend.execCommand = async (client, command, parameters) => {
+    if (!fetching.has(command)) return execute(client, command, parameters);
+    try {
+      const answer: unknown = await execute(client, command, parameters);
+      if (!Array.isArray(answer) || !Array.isArray(answer[0])) return answer;
+      const { fields, forget } = mendRecord(answer[0]);
+      if (forget.length > 0) await redis.hdel(backend.toKey(String(answer[1])), ...forget);
+      return [fields, ...answer.slice(1)];
+    } catch (error) {
+      if (error instanceof Error && error.name === 'ReplyError') await forgetBadCount(backend, redis);
+      throw error;
+    }
+  };
+  return backend;
+}
+
+/** A script that could not count a job's starts has left it among the active ones, where it is found as stalled and handed out anew. */
+async function forgetBadCount(backend: RedisQueueBackend, redis: RedisConnection): Promise<void> {
+  const newest = await redis.lindex(backend.toKey('active'), 0);
+  if (newest === null) return;
+  const key = backend.toKey(newest);
+  const starts = (await redis.type(key)) === 'hash' ? await redis.hget(key, 'ats') : null;
+  if (starts !== null && !isCount(starts)) await redis.hdel(key, 'ats');
 }
 
 /**
