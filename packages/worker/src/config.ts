@@ -52,6 +52,21 @@ export const workerConfigSchema = z.strictObject({
   slotUidBase: uid.nullable().default(null),
   /** UID and GID that a worker started by root takes once its jailer runs. Null takes a random one that nothing on this host uses. */
   workerUid: uid.nullable().default(null),
+  /** Where the jailers of this host lock their slots' UIDs; all containers of a host that share its UIDs must share the directory too. */
+  uidLockDir: z.string().startsWith('/').max(96).default('/run/bullpen-uids'),
+  /** Name of this machine, for the leases of UIDs among workers that share no lock directory. Null takes the kernel's boot id. */
+  nodeId: z
+    .string()
+    .regex(/^[A-Za-z0-9._-]{1,128}$/, 'must be 1 to 128 letters, digits, dots, dashes or underscores')
+    .nullable()
+    .default(null),
+  /** How long a lease of UIDs holds without being renewed; it is renewed three times in that. The same in the whole fleet. */
+  uidLeaseTtlMs: milliseconds(1000, 600_000).default(30_000),
+  /** How often one idle slot is probed again. */
+  probeIntervalMs: milliseconds(100, 86_400_000).default(300_000),
+  /** Port of the health endpoint, 0 for any free one, null for none; and the address it listens on. */
+  healthPort: z.int().min(0).max(65_535).nullable().default(null),
+  healthHost: z.string().min(1).max(255).default('127.0.0.1'),
   lockDurationMs: milliseconds(1000, 600_000).default(10_000),
   /** The same in the whole fleet: the checks of its workers share one timer in Redis. */
   stalledIntervalMs: milliseconds(100, 600_000).default(3000),
@@ -113,6 +128,12 @@ const variables = {
   workerId: ['BULLPEN_WORKER_ID', 'text'],
   slotUidBase: ['BULLPEN_SLOT_UID_BASE', 'number'],
   workerUid: ['BULLPEN_WORKER_UID', 'number'],
+  uidLockDir: ['BULLPEN_UID_LOCK_DIR', 'text'],
+  nodeId: ['BULLPEN_NODE_ID', 'text'],
+  uidLeaseTtlMs: ['BULLPEN_UID_LEASE_TTL_MS', 'number'],
+  probeIntervalMs: ['BULLPEN_PROBE_INTERVAL_MS', 'number'],
+  healthPort: ['BULLPEN_HEALTH_PORT', 'number'],
+  healthHost: ['BULLPEN_HEALTH_HOST', 'text'],
   lockDurationMs: ['BULLPEN_LOCK_DURATION_MS', 'number'],
   stalledIntervalMs: ['BULLPEN_STALLED_INTERVAL_MS', 'number'],
   resultTtlMs: ['BULLPEN_RESULT_TTL_MS', 'number'],

@@ -3,6 +3,7 @@ import type { ResolvedProfile } from '@bullpen/profiles';
 import type { Closers } from './closers.ts';
 import { withinBudget } from './job/within-budget.ts';
 import type { Logger } from './log.ts';
+import type { ProbeJudge } from './probes/judge-probes.ts';
 import { proveSlots } from './self-check.ts';
 import { createSlotPool, type SlotPool } from './slots.ts';
 
@@ -13,9 +14,11 @@ export interface SlotParts {
   readonly closers: Closers;
   /** Told how many slots are not in quarantine, whenever that changes. */
   onUsableChange(usable: number): void;
+  /** Told of every proof. */
+  readonly judge: ProbeJudge;
 }
 
-/** The proof takes a tenth of a second; a keeper that does not answer must not hold it up for ever. */
+/** The proof takes a second; a keeper that does not answer must not hold it up for ever. */
 const proofBudgetMs = 30_000;
 
 /**
@@ -23,7 +26,7 @@ const proofBudgetMs = 30_000;
  * fail job after job.
  */
 export function openSlots(slots: readonly JailSlot[], parts: SlotParts): SlotPool<JailSlot> {
-  const { available, logger, closers, onUsableChange } = parts;
+  const { available, logger, closers, onUsableChange, judge } = parts;
   const stop = new AbortController();
   closers.push(() => stop.abort());
   return createSlotPool(slots, {
@@ -31,9 +34,12 @@ export function openSlots(slots: readonly JailSlot[], parts: SlotParts): SlotPoo
       await slot.replace();
       const bounds = { budgetMs: proofBudgetMs, killGraceMs: 0, stop: stop.signal };
       await withinBudget(bounds, () => proveSlots([slot], available));
+      judge.passed(slot);
     },
-    onReplaceFailed: (slot, error, pauseMs) =>
-      logger.error({ slot: slot.index, pauseMs, err: error }, 'slot stays in quarantine'),
+    onReplaceFailed(slot, error, pauseMs) {
+      logger.error({ slot: slot.index, pauseMs, err: error }, 'slot stays in quarantine');
+      judge.failed(slot, error);
+    },
     onUsableChange,
     stop: stop.signal,
   });

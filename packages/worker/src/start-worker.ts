@@ -3,6 +3,8 @@ import { fileURLToPath } from 'node:url';
 import { type Jailer, type JailSlot, startJailer } from '@bullpen/jailer';
 import { type Closers, createClosers } from './closers.ts';
 import { resolveWorkerConfig, type WorkerConfig, type WorkerOptions } from './config.ts';
+import { createGate, type Gate } from './health/gate.ts';
+import { serveHealth } from './health/serve-health.ts';
 import { dropPrivileges } from './host/drop-privileges.ts';
 import { type PreparedHost, prepareHost } from './host/prepare-host.ts';
 import { handleJob } from './job/handle-job.ts';
@@ -10,12 +12,16 @@ import { processJob } from './job/process-job.ts';
 import { createRunningJobs, type RunningJobs } from './job/running-jobs.ts';
 import { createLogger, type Logger } from './log.ts';
 import { openSlots } from './open-slots.ts';
+import { judgeProbes, type ProbeJudge } from './probes/judge-probes.ts';
+import { probeSlot } from './probes/probe-slot.ts';
+import { watchProbes } from './probes/watch-probes.ts';
 import { openQueueDoor, type QueueDoor } from './queue-door.ts';
 import { connectRedis, type RedisConnection } from './redis/connect.ts';
 import { watchCancels } from './redis/watch-cancels.ts';
 import { proveSlots } from './self-check.ts';
 import type { SlotPool } from './slots.ts';
 import { createStop } from './stop-worker.ts';
+import { type OwnUids, startOnOwnUids } from './uids/own-uids.ts';
 import { watchUsable } from './watch-usable.ts';
 import { createStateHolder, type StateHolder } from './worker-state.ts';
 
@@ -42,13 +48,18 @@ export async function startWorker(options: WorkerOptions = {}): Promise<RunningW
   const config = resolveWorkerConfig(options);
   const logger = createLogger(config);
   const closers = createClosers();
+  const state = createStateHolder((from, to) => logger.info({ from, to }, 'worker state changed'));
+  const gate = createGate();
   try {
     const host = await prepareHost(config);
     logAppArmor(logger, host);
-    const jailer = await startSlots(config, { host, logger, closers });
+    const redis = openConnection(config, 'uid-leases', { logger, closers });
+    const start = (): Promise<Jailer> => startSlots(config, { host, logger, closers });
+    const uids = await startOnOwnUids({ config, host, redis, gate, logger, closers, start });
     if (host.identity !== null) dropPrivileges(host.identity);
-    await proveSlots(jailer.slots, host.profiles.available);
-    return await takeJobs(config, { host, jailer, logger, closers });
+    await openHealth(config, { state, gate, logger, closers });
+    await proveSlots(uids.started.slots, host.profiles.available);
+    return await takeJobs(config, { host, uids, state, gate, logger, closers });
   } catch (error) {
     await closers.close().catch((cause: unknown) => logger.error({ err: cause }, 'closing failed'));
     throw error;
@@ -83,17 +94,45 @@ function builtJailer(): string {
   return fileURLToPath(new URL('../build/bullpen-jailer', import.meta.resolve('@bullpen/jailer')));
 }
 
-async function takeJobs(
+/** Answers from before the slots are proven until everything else is closed. */
+async function openHealth(
   config: WorkerConfig,
-  parts: { host: PreparedHost; jailer: Jailer; logger: Logger; closers: Closers },
-): Promise<RunningWorker> {
-  const { host, jailer, logger, closers } = parts;
-  const state = createStateHolder((from, to) => logger.info({ from, to }, 'worker state changed'));
+  parts: { state: StateHolder; gate: Gate; logger: Logger; closers: Closers },
+): Promise<void> {
+  const { state, gate, logger, closers } = parts;
+  if (config.healthPort === null) return;
+  const source = {
+    get state() {
+      return state.state;
+    },
+    get isSound() {
+      return gate.isOpen;
+    },
+  };
+  const server = await serveHealth({ host: config.healthHost, port: config.healthPort, source });
+  closers.push(() => server.close());
+  logger.info({ host: config.healthHost, port: server.port }, 'health endpoint listens');
+}
+
+interface JobParts {
+  readonly host: PreparedHost;
+  readonly uids: OwnUids<Jailer>;
+  readonly state: StateHolder;
+  readonly gate: Gate;
+  readonly logger: Logger;
+  readonly closers: Closers;
+}
+
+async function takeJobs(config: WorkerConfig, parts: JobParts): Promise<RunningWorker> {
+  const { host, uids, state, gate, logger, closers } = parts;
+  const { started: jailer } = uids;
+  const judge = judgeProbes(gate, logger);
   const running = createRunningJobs();
   const slots = openSlots(jailer.slots, {
     available: host.profiles.available,
     logger,
     closers,
+    judge,
     onUsableChange(usable) {
       door.limit(usable);
       usableWatch.update(usable);
@@ -102,11 +141,19 @@ async function takeJobs(
   const redis = openConnections(config, { logger, closers });
   const onError = (error: Error): void => logger.warn({ err: error }, 'cancel watch error');
   await watchCancels({ listener: redis.cancels, commands: redis.commands, names: config, running, onError });
-  const door = openQueue(config, { host, jailer, logger, running, slots, redis: redis.commands });
+  const door = openQueue(config, { host, jailer, gate, logger, running, slots, redis: redis.commands });
   await door.ready;
   const { stop, stopped, fail } = createStop({ door, running, closers, state, logger, graceMs: config.drainGraceMs });
   const usableWatch = watchUsable(config.noSlotGraceMs, () => fail(noSlotError(config)));
   closers.push(() => usableWatch.close());
+  gate.listen((isOpen) => {
+    if (isOpen && state.state === 'ready') door.resume();
+    if (isOpen) return;
+    door.pause().catch(fail);
+    running.stopAll('shutdown');
+  });
+  watchSlots(config, { host, slots, judge, closers });
+  uids.lost.then(fail).catch(fail);
   jailer.ended
     .then(() => fail(new Error('The jailer ended: its slots are gone, this worker must be replaced.')))
     .catch(fail);
@@ -131,26 +178,53 @@ function noSlotError({ slots, noSlotGraceMs }: WorkerConfig): Error {
 }
 
 function openConnections(config: WorkerConfig, { logger, closers }: { logger: Logger; closers: Closers }) {
-  const open = (purpose: string): RedisConnection => {
-    const connection = connectRedis(config.redis, (error) =>
-      logger.warn({ purpose, err: error }, 'redis connection error'),
-    );
-    closers.push(() => connection.disconnect());
-    return connection;
+  const parts = { logger, closers };
+  return {
+    commands: openConnection(config, 'commands', parts),
+    cancels: openConnection(config, 'cancels', parts),
   };
-  return { commands: open('commands'), cancels: open('cancels') };
+}
+
+function openConnection(
+  config: WorkerConfig,
+  purpose: string,
+  { logger, closers }: { logger: Logger; closers: Closers },
+): RedisConnection {
+  const connection = connectRedis(config.redis, (error) =>
+    logger.warn({ purpose, err: error }, 'redis connection error'),
+  );
+  closers.push(() => connection.disconnect());
+  return connection;
+}
+
+/** Probes an idle slot from time to time. */
+function watchSlots(
+  config: WorkerConfig,
+  parts: { host: PreparedHost; slots: SlotPool<JailSlot>; judge: ProbeJudge; closers: Closers },
+): void {
+  const { host, slots, judge, closers } = parts;
+  const watch = watchProbes({
+    slots,
+    intervalMs: config.probeIntervalMs,
+    probe: (slot) => probeSlot(slot, host.profiles.available),
+    onPassed: (slot) => judge.passed(slot),
+    onFailed: (slot, error) => judge.failed(slot, error),
+  });
+  closers.push(() => watch.close());
 }
 
 interface QueueParts {
   readonly host: PreparedHost;
   readonly jailer: Jailer;
+  readonly gate: Gate;
   readonly logger: Logger;
   readonly running: RunningJobs;
   readonly slots: SlotPool<JailSlot>;
   readonly redis: RedisConnection;
 }
 
-function openQueue(config: WorkerConfig, { host, jailer, logger, running, slots, redis }: QueueParts): QueueDoor {
+function openQueue(config: WorkerConfig, parts: QueueParts): QueueDoor {
+  const { host, jailer, gate, logger, running, slots, redis } = parts;
   const worker = { workerId: config.workerId, jailerVersion: jailer.version, kernel: release() };
   const { outputBudgetBytes, budgetMarginMs, resultTtlMs } = config;
   const slotWaitMs = config.noSlotGraceMs / 2;
@@ -159,7 +233,11 @@ function openQueue(config: WorkerConfig, { host, jailer, logger, running, slots,
   return openQueueDoor({
     config,
     connection: redis,
-    handle: (job) => handleJob({ ...handling, process: (attempt) => processJob(processing, attempt) }, job),
+    // A job that was on its way when the gate closed goes back as it came.
+    handle: async (job) =>
+      gate.isOpen
+        ? handleJob({ ...handling, process: (attempt) => processJob(processing, attempt) }, job)
+        : { kind: 'give-back' },
     onError: (error) => logger.warn({ err: error }, 'queue error'),
   });
 }

@@ -1,0 +1,58 @@
+import type { JailReport } from '@bullpen/jailer';
+import type { Probe } from './probe.ts';
+
+const MIB = 1_048_576;
+
+/** What the second jail may write: small, so that filling it is quick. */
+export const smallDisk = { diskBytes: MIB, diskFiles: 64 };
+
+/** Each limit once, set low and exceeded on purpose. */
+export const limitProbes: readonly Probe[] = [
+  {
+    name: 'the wall-time limit ends a program',
+    jail: 'first',
+    script: 'mkfifo wall && read -t 60 <> wall',
+    limits: { wallTimeMs: 60 },
+    isPassed: ({ endedBy }) => endedBy === 'wall-time',
+  },
+  {
+    name: 'the CPU-time limit ends a program',
+    jail: 'first',
+    script: 'while :; do :; done',
+    limits: { cpuTimeMs: 60 },
+    isPassed: ({ endedBy, signal }) => endedBy === 'cpu-time' || signal === 24,
+  },
+  {
+    name: 'the memory limit ends a program',
+    jail: 'first',
+    script: 'x=0123456789abcdef; while :; do x=$x$x; done',
+    limits: { memoryBytes: 24 * MIB, addressSpaceBytes: 512 * MIB },
+    isPassed: (report, { layers }) => (layers.has('cgroup') ? report.oomKills > 0 : endedBadly(report)),
+  },
+  {
+    name: 'the limit on processes refuses one',
+    jail: 'first',
+    script: 'mkfifo crowd && for i in 1 2 3 4 5 6; do (read -t 60 <> crowd) & done',
+    // bash would try again for seconds.
+    limits: { processes: 4, wallTimeMs: 150 },
+    isPassed: (_, { stderr }) => /fork: (retry: )?Resource temporarily unavailable/.test(stderr),
+  },
+  {
+    name: 'the output limit ends a program',
+    jail: 'first',
+    script: 'while :; do echo 0123456789abcdef; done',
+    limits: { outputBytes: 4096 },
+    isPassed: ({ endedBy, stdout }) => endedBy === 'output' && stdout.bytes.byteLength <= 4096,
+  },
+  {
+    name: 'the disk limits refuse what is too much',
+    jail: 'second',
+    script: `head -c ${2 * MIB} /dev/zero > large; rm large; for (( i = 0; i < 80; i++ )); do : > "file$i" || exit 7; done`,
+    isPassed: ({ exitCode, diskFull }, { stderr }) =>
+      exitCode === 7 && diskFull && (stderr.match(/No space left on device/g)?.length ?? 0) >= 2,
+  },
+];
+
+function endedBadly({ exitCode, signal }: JailReport): boolean {
+  return signal !== null || (exitCode !== null && exitCode !== 0);
+}

@@ -1,0 +1,72 @@
+import type { WorkerConfig } from '../config.ts';
+import type { Closers } from '../closers.ts';
+import type { Gate } from '../health/gate.ts';
+import type { PreparedHost } from '../host/prepare-host.ts';
+import type { Logger } from '../log.ts';
+import type { RedisConnection } from '../redis/connect.ts';
+import { keepLease } from './keep-lease.ts';
+import type { UidLease } from './lease-uids.ts';
+import { readNodeIdentity } from './node-identity.ts';
+import { releaseLease } from './release-lease.ts';
+import { takeUids } from './take-uids.ts';
+import { renderRange } from './uid-range.ts';
+
+export interface OwnUidsOptions<Started> {
+  readonly config: WorkerConfig;
+  readonly host: PreparedHost;
+  readonly redis: RedisConnection;
+  readonly gate: Gate;
+  readonly logger: Logger;
+  readonly closers: Closers;
+  /** Starts the jailer with the table that was just written. */
+  start(): Promise<Started>;
+}
+
+export interface OwnUids<Started> {
+  readonly started: Started;
+  /** Resolves when another worker has the UIDs; never otherwise. */
+  readonly lost: Promise<Error>;
+}
+
+/**
+ * Starts the jailer on UIDs that are this worker's alone, and keeps them until everything is closed. An unprivileged worker has no UIDs to
+ * give to slots, and nothing to lease.
+ */
+export async function startOnOwnUids<Started>(options: OwnUidsOptions<Started>): Promise<OwnUids<Started>> {
+  const { config, host, redis, gate, logger, closers } = options;
+  const { promise: lost, resolve: onLost } = Promise.withResolvers<Error>();
+  const count = config.slots;
+  if (host.mode === 'userns') {
+    host.writeTable({ base: host.chooseSlotBase(), count });
+    return { started: await options.start(), lost };
+  }
+  const node = readNodeIdentity(config.nodeId);
+  const { prefix, workerId, uidLeaseTtlMs: ttlMs } = config;
+  const start = async (lease: UidLease): Promise<Started> => {
+    closers.push(() => releaseLease(lease, logger));
+    const kept = keepLease({
+      lease,
+      ttlMs,
+      onLost,
+      onDoubt: (inDoubt) => gate.set('lease-in-doubt', inDoubt),
+      onError: (error) => logger.warn({ err: error }, 'lease of UIDs not renewed'),
+    });
+    closers.push(() => kept.close());
+    host.writeTable(lease.range);
+    try {
+      return await options.start();
+    } catch (error) {
+      kept.close();
+      throw error;
+    }
+  };
+  const { lease, started } = await takeUids({
+    lease: { redis, prefix, node, workerId, ttlMs },
+    count,
+    fixedBase: config.slotUidBase,
+    choose: () => host.chooseSlotBase(),
+    start,
+  });
+  logger.info({ uids: renderRange(lease.range), node, lease: lease.value }, 'UIDs of the slots are leased');
+  return { started, lost };
+}
