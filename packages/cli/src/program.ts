@@ -8,6 +8,7 @@ import { addResult } from './commands/result.ts';
 import { addRun } from './commands/run.ts';
 import { addSubmit } from './commands/submit.ts';
 import { addTest } from './commands/test.ts';
+import { addUids } from './commands/uids.ts';
 import { addUp } from './commands/up.ts';
 import { addWorker } from './commands/worker.ts';
 import type { Finish } from './finish.ts';
@@ -33,6 +34,7 @@ export function createProgram(finish: Finish): Command {
     addProfiles,
     addDoctor,
     addApparmor,
+    addUids,
     addTest,
     addBench,
   ];

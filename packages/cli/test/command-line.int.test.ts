@@ -6,7 +6,20 @@ const scratch = makeScratch();
 afterAll(() => scratch.remove());
 const file = scratch.write('a.py', 'print(1)');
 
-const commands = ['run', 'demo', 'up', 'worker', 'submit', 'result', 'profiles', 'doctor', 'apparmor', 'test', 'bench'];
+const commands = [
+  'run',
+  'demo',
+  'up',
+  'worker',
+  'submit',
+  'result',
+  'profiles',
+  'doctor',
+  'apparmor',
+  'uids',
+  'test',
+  'bench',
+];
 
 describe.each([[], ...commands.map((name) => [name])])('bullpen %s', (...command) => {
   it('knows --help and --version', async () => {
@@ -42,6 +55,8 @@ describe('a wrong command line gets one sentence and exit code 2', () => {
     [['test', '--vm', '--only', 'unit'], 'Both --only and --vm choose what runs: give one of them.'],
     [['apparmor', 'reload'], "command-argument value 'reload' is invalid"],
     [['apparmor', 'status', '--worker-label', 'a b'], "the worker's AppArmor label must be 1 to 128 letters"],
+    [['uids', 'steal'], "command-argument value 'steal' is invalid"],
+    [['uids', 'pick', '--count', '257'], '--count is "257": write a whole number from 1 to 256.'],
     [['bench', 'speed'], 'There is no benchmark "speed": choose jail or queue.'],
     [['demo', '--jobs', 'all'], '--jobs is "all": write a whole number'],
   ])('%j', async (args, sentence) => {

@@ -9,6 +9,7 @@ export { chooseIdRange, type HostIds, readHostIds } from './host/choose-uids.ts'
 export { type CgroupParents, discoverCgroups } from './host/discover-cgroups.ts';
 export { loadProfiles, type WorkerCatalog } from './host/load-profiles.ts';
 export { type PreparedHost, prepareHost } from './host/prepare-host.ts';
+export { readLockedUids } from './host/uid-lock.ts';
 export type { ResultSummary } from './job/summarize.ts';
 export { proveSlots } from './self-check.ts';
 export { type RunningWorker, startWorker } from './start-worker.ts';
