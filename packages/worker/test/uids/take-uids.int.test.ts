@@ -1,0 +1,73 @@
+import { JailerError } from '@bullpen/jailer';
+import { Redis } from 'ioredis';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { startRedis, type TestRedis } from '../../../../tests/support/redis.ts';
+import { isConflict, leaseUids, type LeaseTerms } from '../../src/uids/lease-uids.ts';
+import { takeUids, type TakeUidsOptions } from '../../src/uids/take-uids.ts';
+
+let server: TestRedis;
+let redis: Redis;
+beforeAll(async () => {
+  server = await startRedis();
+  redis = new Redis(server.socket);
+});
+beforeEach(async () => void (await redis.flushall()));
+afterAll(async () => {
+  redis.disconnect();
+  await server.close();
+});
+
+const terms = (workerId: string): LeaseTerms => ({ redis, prefix: '{bullpen}', node: 'a', workerId, ttlMs: 300 });
+const uidTaken = new JailerError({ step: 'uid-lock', errno: 0, detail: 'UID 5000 is locked' });
+
+/** Takes two UIDs from the bases in their order; the jailer starts on those that no other jailer has `locked`. */
+async function take(
+  bases: readonly number[],
+  locked: readonly number[],
+  change: Partial<TakeUidsOptions<number>> = {},
+) {
+  const left = [...bases];
+  const taken = await takeUids({
+    lease: terms('ours'),
+    count: 2,
+    fixedBase: null,
+    choose: () => left.shift() ?? 9000,
+    start: ({ range }) =>
+      locked.includes(range.base) ? Promise.reject<number>(uidTaken) : Promise.resolve(range.base),
+    ...change,
+  });
+  return taken.started;
+}
+
+async function leaseToOther(base: number): Promise<void> {
+  expect(isConflict(await leaseUids({ ...terms('other'), ttlMs: 60_000 }, { base, count: 2 }))).toBe(false);
+}
+
+describe('taking UIDs', () => {
+  test('goes on to another range when one is locked or leased, and keeps no lease of those', async () => {
+    await leaseToOther(6000);
+    expect(await take([5000, 5999, 7000], [5000])).toBe(7000);
+    const ours = (await redis.keys('*uids/a:*')).filter((key) => !key.includes(':600'));
+    expect(ours.sort()).toEqual(['{bullpen}:uids/a:7000', '{bullpen}:uids/a:7001']);
+  });
+
+  test('gives up after ten ranges with the reason of the last', async () => {
+    await expect(take([], [9000])).rejects.toBe(uidTaken);
+    await leaseToOther(9000);
+    await expect(take([], [])).rejects.toThrow(
+      'UID 9000 of the range 9000 to 9001 is leased to worker other on node a',
+    );
+  });
+
+  test('does not look for other UIDs than the operator’s, nor when the jailer fails for another reason', async () => {
+    await expect(take([7000], [5000], { fixedBase: 5000 })).rejects.toBe(uidTaken);
+    const broken = new JailerError({ step: 'start', errno: 0, detail: 'it exited with 2' });
+    await expect(take([7000], [], { start: () => Promise.reject(broken) })).rejects.toBe(broken);
+    expect(await redis.keys('*')).toEqual([]);
+  });
+
+  test('waits for a dead worker’s lease on the operator’s UIDs to run out', async () => {
+    await leaseUids({ ...terms('dead'), ttlMs: 250 }, { base: 5001, count: 1 });
+    expect(await take([], [], { fixedBase: 5000 })).toBe(5000);
+  });
+});
