@@ -21,11 +21,7 @@ const soundAnswers: Readonly<Record<string, JailReport>> = {
   'the wall-time limit ends a program': { ...killed, endedBy: 'wall-time' },
   'the CPU-time limit ends a program': { ...killed, endedBy: 'cpu-time' },
   'the memory limit ends a program': { ...killed, oomKills: 1 },
-  'the limit on processes refuses one': {
-    ...killed,
-    endedBy: 'wall-time',
-    stderr: says('bash: fork: retry: Resource temporarily unavailable\n'),
-  },
+  'the limit on processes refuses one': { ...killed, endedBy: 'output', stderr: says('/usr/bin/bash: f', 60) },
   'the output limit ends a program': { ...killed, endedBy: 'output' },
   'the disk limits refuse what is too much': {
     ...quietReport,
