@@ -24,5 +24,5 @@ export const testParts: readonly TestPart[] = [
 /** The suites of confinement under a kernel with AppArmor and cgroup v2, in an emulated machine. */
 export const vmPart: TestPart = {
   name: 'vm',
-  command: ['tests/vm/run-in-vm.sh', '--time-limit', '1200', 'tests/vm/confinement.sh'],
+  command: ['tests/vm/run-in-vm.sh', '--time-limit', '1800', 'tests/vm/confinement.sh'],
 };
