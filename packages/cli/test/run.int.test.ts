@@ -1,6 +1,7 @@
-import { readdirSync } from 'node:fs';
+import { createReadStream, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { resultSchema } from '@bullpen/protocol';
+import { execa } from 'execa';
 import { Redis } from 'ioredis';
 import { afterAll, describe, expect, it } from 'vitest';
 import { readCliConfig } from '../src/config.ts';
@@ -44,6 +45,18 @@ describe('run', () => {
     expect(textOf(fromFile.stdout)).toBe('from a file');
     const fromUs = await runCli(['run', '--stdin', '-', file], { stdin: new Uint8Array([0xff, 0x0a]) });
     expect(Buffer.from(fromUs.stdout)).toEqual(Buffer.from([0xff, 0x0a]));
+  });
+
+  it('reads standard input that is large and comes slowly, and says when it is too large', async () => {
+    const file = scratch.write('count.sh', 'wc -c');
+    const slow = execa({ shell: true })`for i in 1 2 3; do head -c 1000000 /dev/zero; sleep 0.3; done`;
+    const child = startCli(['run', '--stdin', '-', file], { stdin: slow.stdout });
+    expect(textOf((await child).stdout)).toBe('3000000\n');
+    const endless = createReadStream('/dev/zero');
+    const refused = await startCli(['run', '--stdin', '-', file], { stdin: endless });
+    endless.destroy();
+    expect(refused.exitCode).toBe(2);
+    expect(textOf(refused.stderr)).toMatch(/^bullpen: --stdin - is larger than 32 MiB, .*\n$/);
   });
 
   it('puts other files beside the program', async () => {

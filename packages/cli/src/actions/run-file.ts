@@ -22,7 +22,7 @@ const closeGraceMs = 2000;
 export async function runFile(file: string, args: readonly string[], options: RunOptions): Promise<number> {
   const config = readCliConfig();
   const catalog = await loadCatalog(options.profiles);
-  const job = makeRunJob(file, args, options, catalog);
+  const job = await makeRunJob(file, args, options, catalog);
   const profile = catalog.get(job.profile);
   const fleet = await startFleet({
     config,

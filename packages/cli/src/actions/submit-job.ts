@@ -62,5 +62,5 @@ async function makeJob(
   }
   if (file !== undefined) throw new UsageError(`Both FILE (${file}) and --job ${options.job} were given: choose one.`);
   // The client parses it, and says in one sentence what is wrong with it.
-  return readJsonOption(options.job, '--job') as JobInput;
+  return (await readJsonOption(options.job, '--job')) as JobInput;
 }

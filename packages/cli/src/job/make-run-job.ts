@@ -19,10 +19,16 @@ export interface JobOptions {
 }
 
 /**
- * The job that runs FILE the way of its profile. Throws a UsageError for a file that cannot be read, an extension that no profile claims
+ * The job that runs FILE the way of its profile. Rejects with a UsageError for a file that cannot be read, an extension that no profile claims
  * and options of a wrong shape, a BullpenError for a job that cannot be right (a limit above its ceiling, say).
  */
-export function makeRunJob(path: string, args: readonly string[], options: JobOptions, catalog: Catalog): JobInput {
+export async function makeRunJob(
+  path: string,
+  args: readonly string[],
+  options: JobOptions,
+  catalog: Catalog,
+): Promise<JobInput> {
+  if (path === '') throw new UsageError('FILE is an empty name: name the program to run.');
   const profile = chooseProfile(path, options.profile, catalog);
   const entry = basename(path);
   const limits = gatherLimits(options);
@@ -33,7 +39,7 @@ export function makeRunJob(path: string, args: readonly string[], options: JobOp
       content: readFileBytes(file.source, '--file'),
     })),
   ];
-  const stdin = options.stdin === undefined ? '' : readStdinOption(options.stdin);
+  const stdin = options.stdin === undefined ? '' : await readStdinOption(options.stdin);
   const commands = renderCommands(profile, { entry, args: [...args], stdin }, limits);
   const job = { profile: profile.name, files, commands, limits };
   // The client and the worker check it again; here it costs nothing to hear of a mistake before anything is started.

@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createCatalog } from '@bullpen/profiles';
@@ -15,20 +16,20 @@ function write(name: string, content: string | Uint8Array): string {
   return path;
 }
 
-it('chooses the profile by the extension and passes the arguments on', () => {
-  const job = makeRunJob(write('a.py', 'pass'), ['x', '--y'], {}, catalog);
+it('chooses the profile by the extension and passes the arguments on', async () => {
+  const job = await makeRunJob(write('a.py', 'pass'), ['x', '--y'], {}, catalog);
   expect(job.profile).toBe('python');
   expect(job.files).toEqual([{ path: 'a.py', content: 'pass' }]);
   expect(job.commands.map(({ argv }) => argv)).toEqual([['python3', 'a.py', 'x', '--y']]);
 });
 
-it('compiles and runs where the profile says so, with standard input for the program alone', () => {
-  const job = makeRunJob(write('a.c', 'int main;'), [], { stdin: write('in', '1 2') }, catalog);
+it('compiles and runs where the profile says so, with standard input for the program alone', async () => {
+  const job = await makeRunJob(write('a.c', 'int main;'), [], { stdin: write('in', '1 2') }, catalog);
   expect(job.commands.map(({ stdin }) => stdin)).toEqual(['', '1 2']);
 });
 
-it('gathers limits from all three options', () => {
-  const job = makeRunJob(
+it('gathers limits from all three options', async () => {
+  const job = await makeRunJob(
     write('b.py', ''),
     [],
     { timeout: '2s', memory: '64M', limit: ['processes=4', 'openFiles=32'] },
@@ -37,14 +38,14 @@ it('gathers limits from all three options', () => {
   expect(job.limits).toEqual({ wallTimeMs: 2000, memoryBytes: 67_108_864, processes: 4, openFiles: 32 });
 });
 
-it('carries bytes that are no text, and files in folders', () => {
+it('carries bytes that are no text, and files in folders', async () => {
   const source = write('raw', new Uint8Array([0xff, 0x00]));
-  const job = makeRunJob(write('d.py', ''), [], { file: [`data/raw.bin=${source}`] }, catalog);
+  const job = await makeRunJob(write('d.py', ''), [], { file: [`data/raw.bin=${source}`] }, catalog);
   expect(job.files?.[1]).toEqual({ path: 'data/raw.bin', content: { base64: '/wA=' } });
 });
 
-it('takes the named profile whatever the extension', () => {
-  expect(makeRunJob(write('e.txt', ''), [], { profile: 'bash' }, catalog).profile).toBe('bash');
+it('takes the named profile whatever the extension', async () => {
+  expect((await makeRunJob(write('e.txt', ''), [], { profile: 'bash' }, catalog)).profile).toBe('bash');
 });
 
 it.each([
@@ -56,23 +57,40 @@ it.each([
   ],
   ['an unknown profile', 'g.py', { profile: 'cobol' }, /^--profile is "cobol": the profiles are python, /],
   ['a name that a compiler would take for an option', '-o.c', {}, /must not start with "-"/],
-  ['a file twice', 'h.py', { file: ['h.py=/dev/null'] }, /must differ from the path of every other file/],
-  ['a path that leaves the work directory', 'i.py', { file: ['../x=/dev/null'] }, /files\[1\]\.path/],
+  ['a file twice', 'h.py', { file: ['h.py=/etc/passwd'] }, /must differ from the path of every other file/],
+  ['a path that leaves the work directory', 'i.py', { file: ['../x=/etc/passwd'] }, /files\[1\]\.path/],
   [
     'a limit above the ceiling',
     'j.py',
     { memory: '32G' },
     /limits\.memoryBytes must be at most 4294967296 for profile python/,
   ],
-])('refuses %s before anything is started', (_what, name, options, sentence) => {
-  expect(() => makeRunJob(write(name, ''), [], options, catalog)).toThrow(sentence);
+])('refuses %s before anything is started', async (_what, name, options, sentence) => {
+  await expect(makeRunJob(write(name, ''), [], options, catalog)).rejects.toThrow(sentence);
 });
 
-it('says which file cannot be read', () => {
-  expect(() => makeRunJob(join(folder, 'absent.py'), [], {}, catalog)).toThrow(
+it('says which file cannot be read', async () => {
+  await expect(makeRunJob(join(folder, 'absent.py'), [], {}, catalog)).rejects.toThrow(
     /^FILE .*absent\.py cannot be read: there is no such file\.$/,
   );
-  expect(() => makeRunJob(write('k.py', ''), [], { stdin: folder }, catalog)).toThrow(
+  await expect(makeRunJob(write('k.py', ''), [], { stdin: folder }, catalog)).rejects.toThrow(
     /^--stdin .* cannot be read: it is a directory\.$/,
   );
+});
+
+it.each([
+  ['a directory', folder, /it is a directory\.$/],
+  ['a device', '/dev/zero', /it is a pipe or a device, not a file\.$/],
+  ['no name', '', /^FILE is an empty name/],
+])('refuses %s in the place of the program', async (_what, path, sentence) => {
+  await expect(makeRunJob(path, [], { profile: 'python' }, catalog)).rejects.toThrow(sentence);
+});
+
+it('refuses a pipe without waiting for its writer, and a file that no job can carry without reading it', async () => {
+  const pipe = join(folder, 'pipe.py');
+  execFileSync('mkfifo', [pipe]);
+  await expect(makeRunJob(pipe, [], {}, catalog)).rejects.toThrow(/it is a pipe or a device, not a file\.$/);
+  const large = write('large.py', '');
+  truncateSync(large, 10_000_000_000);
+  await expect(makeRunJob(large, [], {}, catalog)).rejects.toThrow(/^FILE .*large\.py is larger than 32 MiB/);
 });

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { execa } from 'execa';
 
 const main = join(import.meta.dirname, '../../src/main.ts');
@@ -11,7 +12,7 @@ export interface CliRun {
 }
 
 export interface CliOptions {
-  readonly stdin?: string | Uint8Array;
+  readonly stdin?: string | Uint8Array | Readable;
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
 }
