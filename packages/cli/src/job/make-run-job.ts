@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { type Catalog, type Profile, renderRecipe } from '@bullpen/profiles';
+import { type AskedLimits, type Catalog, type CommandLimits, type Profile, renderRecipe } from '@bullpen/profiles';
 import { checkJob, type JobInput, parseJob } from '@bullpen/protocol';
 import { type LimitsAsked, parseLimit } from '../parse/parse-limit.ts';
 import { parseDuration } from '../parse/parse-duration.ts';
@@ -40,8 +40,9 @@ export async function makeRunJob(
     })),
   ];
   const stdin = options.stdin === undefined ? '' : await readStdinOption(options.stdin);
-  const commands = renderCommands(profile, { entry, args: [...args], stdin }, limits);
-  const job = { profile: profile.name, files, commands, limits };
+  const { ofJail, ofProgram } = splitLimits(limits);
+  const commands = renderCommands(profile, { entry, args: [...args], stdin }, ofProgram);
+  const job = { profile: profile.name, files, commands, limits: ofJail };
   // The client and the worker check it again; here it costs nothing to hear of a mistake before anything is started.
   checkJob(parseJob(job), catalog);
   return job;
@@ -70,14 +71,29 @@ function gatherLimits(options: JobOptions): LimitsAsked {
   ) as LimitsAsked;
 }
 
+/** The jail's own limits are those of the whole job; the others are the program's alone: its compiler keeps what the profile gives it. */
+function splitLimits({ diskBytes, diskFiles, ...ofProgram }: LimitsAsked): {
+  ofJail: LimitsAsked;
+  ofProgram: AskedLimits<CommandLimits>;
+} {
+  return {
+    ofJail: { ...(diskBytes === undefined ? {} : { diskBytes }), ...(diskFiles === undefined ? {} : { diskFiles }) },
+    ofProgram,
+  };
+}
+
+/** The program is what the recipe runs last. */
 function renderCommands(
   profile: Profile,
   input: { entry: string; args: string[]; stdin: string | { base64: string } },
-  limits: LimitsAsked,
+  limits: AskedLimits<CommandLimits>,
 ): JobInput['commands'] {
   const { memoryBytes } = limits;
   try {
-    return renderRecipe(profile, memoryBytes === undefined ? input : { ...input, memoryBytes });
+    const commands = renderRecipe(profile, memoryBytes === undefined ? input : { ...input, memoryBytes });
+    return commands.map((command, index) =>
+      index === commands.length - 1 ? { ...command, limits: { ...command.limits, ...limits } } : command,
+    );
   } catch (cause) {
     throw new UsageError(`${cause instanceof Error ? cause.message : String(cause)}.`, { cause });
   }

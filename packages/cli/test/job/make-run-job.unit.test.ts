@@ -32,10 +32,19 @@ it('gathers limits from all three options', async () => {
   const job = await makeRunJob(
     write('b.py', ''),
     [],
-    { timeout: '2s', memory: '64M', limit: ['processes=4', 'openFiles=32'] },
+    { timeout: '2s', memory: '64M', limit: ['processes=4', 'openFiles=32', 'diskFiles=99'] },
     catalog,
   );
-  expect(job.limits).toEqual({ wallTimeMs: 2000, memoryBytes: 67_108_864, processes: 4, openFiles: 32 });
+  expect(job.limits).toEqual({ diskFiles: 99 });
+  expect(job.commands[0]?.limits).toEqual({ wallTimeMs: 2000, memoryBytes: 67_108_864, processes: 4, openFiles: 32 });
+});
+
+it('gives limits to the program alone: its compiler keeps those of the profile', async () => {
+  const plain = await makeRunJob(write('l.c', ''), [], {}, catalog);
+  const limited = await makeRunJob(write('l.c', ''), [], { limit: ['processes=1', 'stackBytes=65536'] }, catalog);
+  expect(limited.limits).toEqual({});
+  expect(limited.commands[0]).toEqual(plain.commands[0]);
+  expect(limited.commands[1]?.limits).toMatchObject({ processes: 1, stackBytes: 65_536 });
 });
 
 it('carries bytes that are no text, and files in folders', async () => {
