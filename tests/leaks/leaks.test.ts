@@ -10,7 +10,7 @@ const jobs = 1000;
 let fleet: Fleet;
 let uids: number[];
 beforeAll(async () => {
-  fleet = await startFleet({ BULLPEN_SLOTS: '2' });
+  fleet = await startFleet({ BULLPEN_SLOTS: '2', BULLPEN_OUTPUT_BUDGET_BYTES: '16777216' });
   const receipts = await Promise.all(
     Array.from({ length: 20 }, () =>
       fleet.run({ profile: 'bash', commands: [{ argv: ['bash', '-c', 'sleep 0.02'] }] }),

@@ -97,6 +97,18 @@ describe('a slot', () => {
     await (await slot.open(request)).close();
   });
 
+  test('an error that comes behind OPENED, while files are still sent, fails the opening and not the next call', async () => {
+    let pieces = 0;
+    const { slot, keeper } = playKeeper((type, stream) => {
+      sound(type, stream);
+      if (type === requestTypes.FILE_DATA && ++pieces === 5) stream.write(errorFrame('write_file', 28, 'a'));
+    });
+    keeper.write(helloFrame(0));
+    const files = [{ path: 'a', mode: 0o644, content: Buffer.alloc(3_000_000) }];
+    await expect(slot.open({ ...request, files })).rejects.toMatchObject({ step: 'write_file', errno: 28 });
+    await (await slot.open(request)).close();
+  });
+
   test('all files are sent, also when OPENED comes before the last of them', async () => {
     const { slot, keeper, seen } = playKeeper(sound);
     keeper.write(helloFrame(0));

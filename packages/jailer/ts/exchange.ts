@@ -11,7 +11,7 @@ export class Exchange<T> {
   readonly #resolve: (answer: T) => void;
   readonly #reject: (error: unknown) => void;
   #isOver = false;
-  #hasFailed = false;
+  #failure: { readonly error: unknown } | null = null;
 
   constructor(take: ReplyTaker<T>) {
     const { promise, resolve, reject } = Promise.withResolvers<T>();
@@ -28,7 +28,7 @@ export class Exchange<T> {
 
   /** Whether the answer never comes, so that the rest of the request need not be sent. */
   get hasFailed(): boolean {
-    return this.#hasFailed;
+    return this.#failure !== null;
   }
 
   onReply(type: number, body: Buffer): void {
@@ -40,7 +40,12 @@ export class Exchange<T> {
 
   fail(error: unknown): void {
     this.#isOver = true;
-    this.#hasFailed = true;
+    this.#failure ??= { error };
     this.#reject(error);
+  }
+
+  /** Throws what it failed with, also when that came behind the answer: the rest of the request was for nothing then. */
+  throwIfFailed(): void {
+    if (this.#failure !== null) throw this.#failure.error;
   }
 }

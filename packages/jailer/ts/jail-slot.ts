@@ -113,6 +113,7 @@ export class KeeperSlot implements JailSlot {
     try {
       const answer = await exchange.answer;
       await this.#writing;
+      exchange.throwIfFailed();
       return answer;
     } finally {
       this.#exchange = null;
