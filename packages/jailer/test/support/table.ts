@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { cgroupParents } from '../../../../tests/support/cgroup-parents.ts';
@@ -65,6 +65,28 @@ export function makeTableFiles(slots: number): TableFiles {
       chmodSync(file, 0o600);
       return file;
     },
-    remove: () => rmSync(directory, { recursive: true }),
+    remove() {
+      rmSync(directory, { recursive: true });
+      for (const { path } of cgroupParents) removeCgroup(join(path, name));
+    },
   };
+}
+
+/** What a jailer that was killed leaves behind. The kernel says EBUSY while the last processes are ending. */
+function removeCgroup(path: string): void {
+  if (!existsSync(path)) return;
+  for (const entry of readdirSync(path, { withFileTypes: true })) {
+    if (entry.isDirectory()) removeCgroup(join(path, entry.name));
+  }
+  const pause = new Int32Array(new SharedArrayBuffer(4));
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      rmdirSync(path);
+      return;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
+      if (attempt === 100) throw error;
+      Atomics.wait(pause, 0, 0, 20);
+    }
+  }
 }
