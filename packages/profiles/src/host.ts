@@ -25,7 +25,7 @@ export interface NodeHostOptions {
   readonly version: ProfileHost['version'];
   /** `process.execPath` unless said. */
   readonly node?: string;
-  /** The home directory that the user database names for this process's user unless said. */
+  /** The home directory that the user database names for this process's user unless said; `/nonexistent` for a user it does not know. */
   readonly home?: string;
 }
 
@@ -33,13 +33,22 @@ export interface NodeHostOptions {
 export function makeNodeHost(options: NodeHostOptions): ProfileHost {
   return {
     node: options.node ?? process.execPath,
-    home: options.home ?? userInfo().homedir,
+    home: options.home ?? readHome(),
     version: options.version,
     realpath: (path) => realpath(path).catch(nullWhenAbsent),
     linkText: (path) => readlink(path).catch(nullWhenAbsent),
     isExecutable,
     list: (directory) => readdir(directory).catch(() => []),
   };
+}
+
+/** Containers often run as a user that their user database does not know; such a user has no toolchains at home. */
+function readHome(): string {
+  try {
+    return userInfo().homedir;
+  } catch {
+    return '/nonexistent';
+  }
 }
 
 async function isExecutable(path: string): Promise<boolean> {

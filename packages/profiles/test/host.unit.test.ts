@@ -1,5 +1,6 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtemp, mkdir, realpath, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { makeNodeHost } from '../src/host.ts';
@@ -47,4 +48,17 @@ test("knows the worker's own Node and home unless told otherwise", () => {
   expect(host.node).toBe(process.execPath);
   expect(host.home).toMatch(/^\//);
   expect(makeNodeHost({ version: async () => '', node: '/n', home: '/h' })).toMatchObject({ node: '/n', home: '/h' });
+});
+
+test('is found by a user that the user database does not know', () => {
+  const program = `import { makeNodeHost } from ${JSON.stringify(new URL('../src/host.ts', import.meta.url).href)};
+    process.setuid?.(3_999_999_999);
+    console.log(makeNodeHost({ version: async () => '' }).home);`;
+  const isRoot = process.getuid?.() === 0;
+  const home = execFileSync(
+    process.execPath,
+    ['--input-type=module', '--eval', isRoot ? program : program.replace('process.setuid?.(3_999_999_999);', '')],
+    { encoding: 'utf8', cwd: '/' },
+  ).trim();
+  expect(home).toBe(isRoot ? '/nonexistent' : userInfo().homedir);
 });

@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { userInfo } from 'node:os';
 import { readProgramVersion } from '@bullpen/jailer';
 import {
   type Catalog,
@@ -24,7 +23,7 @@ export async function loadProfiles(profilesFile: string | null): Promise<WorkerC
   const catalog = createCatalog(
     profilesFile === null ? [] : parseProfiles(readProfilesFile(profilesFile), profilesFile),
   );
-  const host = makeNodeHost({ version: readProgramVersion, home: readHome() });
+  const host = makeNodeHost({ version: readProgramVersion });
   const resolutions = await Promise.all(catalog.profiles.map((profile) => resolveProfile(profile, host)));
   return {
     catalog,
@@ -45,14 +44,5 @@ function readProfilesFile(path: string): unknown {
       `The profiles file ${path} cannot be read as JSON: ${cause instanceof Error ? cause.message : String(cause)}.`,
       { cause },
     );
-  }
-}
-
-/** Containers often run as a user that their user database does not know; such a user has no toolchains at home. */
-function readHome(): string {
-  try {
-    return userInfo().homedir;
-  } catch {
-    return '/nonexistent';
   }
 }
