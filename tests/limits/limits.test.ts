@@ -2,6 +2,7 @@ import type { CommandReport } from '@bullpen/protocol';
 import type { Limits } from '@bullpen/profiles';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Fleet, startFleet } from '../support/fleet.ts';
+import { patience } from '../support/patience.ts';
 
 const MIB = 1_048_576;
 let fleet: Fleet;
@@ -16,7 +17,7 @@ async function under(limits: Partial<Limits>, words: string): Promise<{ answer: 
 }
 
 describe.each<[limit: string, limits: Partial<Limits>, under: string, over: string, outcome: string]>([
-  ['wallTimeMs', { wallTimeMs: 500 }, 'sleep 300', 'sleep 5000', 'wall-time-exceeded'],
+  ['wallTimeMs', { wallTimeMs: 500 * patience }, 'sleep 300', `sleep ${5000 * patience}`, 'wall-time-exceeded'],
   ['cpuTimeMs', { cpuTimeMs: 500 }, 'spin 300', 'spin 20000', 'cpu-time-exceeded'],
   [
     'cpuTimeMs of the whole tree',
@@ -105,7 +106,7 @@ describe('facts beside the outcome', () => {
     expect(report.usage.cpuTimeMs).toBeLessThan(600);
     const slept = await under({}, 'sleep 200');
     expect(slept.report.usage.wallTimeMs).toBeGreaterThanOrEqual(200);
-    expect(slept.report.usage.wallTimeMs).toBeLessThan(300);
+    expect(slept.report.usage.wallTimeMs).toBeLessThan(200 + 100 * patience);
     expect(slept.report.usage.cpuTimeMs).toBeLessThan(100);
   });
 
@@ -127,11 +128,11 @@ describe('programs that will not end', () => {
   test('one that ignores every signal is ended at the wall-clock limit', async () => {
     const { answer, report } = await under({ wallTimeMs: 300 }, 'ignore-signals 60000');
     expect(answer).toBe('wall-time-exceeded');
-    expect(report.usage.wallTimeMs).toBeLessThan(500);
+    expect(report.usage.wallTimeMs).toBeLessThan(300 + 200 * patience);
   });
 
   test('a fork bomb is held by its limit and ended at the wall-clock limit', async () => {
-    const { answer, report } = await under({ wallTimeMs: 500, processes: 32 }, 'fork-bomb');
+    const { answer, report } = await under({ wallTimeMs: 500 * patience, processes: 32 }, 'fork-bomb');
     expect(answer).toBe('wall-time-exceeded');
     expect(report.pressure.processesRefused).toBeGreaterThan(0);
   });
