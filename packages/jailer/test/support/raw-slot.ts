@@ -11,16 +11,18 @@ export interface RawSlot {
   readonly process: JailerProcess;
   readonly files: TableFiles;
   readonly socket: Duplex;
+  readonly diagnostics: readonly string[];
   /** Sends bytes and waits for the first reply of one of the types; tells an ERROR by its step. */
   send(bytes: Buffer, ...until: number[]): Promise<string>;
 }
 
 const names = new Map<number, string>(Object.entries(replyTypes).map(([name, type]) => [type, name]));
 
-export async function startRawSlot(): Promise<RawSlot> {
+export async function startRawSlot(program = binary): Promise<RawSlot> {
   const files = makeTableFiles(1);
-  const process = spawnJailer({ binary, arguments: ['--table', files.write(files.lines)], sockets: 1 });
-  process.stderr.resume();
+  const process = spawnJailer({ binary: program, arguments: ['--table', files.write(files.lines)], sockets: 1 });
+  const diagnostics: string[] = [];
+  createInterface({ input: process.stderr }).on('line', (line) => void diagnostics.push(line));
   const [socket] = process.sockets;
   if (socket === undefined) throw new Error('The jailer was started without a socket.');
   let notice: (type: number, answer: string) => void = () => {};
@@ -42,5 +44,5 @@ export async function startRawSlot(): Promise<RawSlot> {
       socket.write(bytes);
     });
   await send(Buffer.alloc(0), replyTypes.HELLO);
-  return { process, files, socket, send };
+  return { process, files, socket, diagnostics, send };
 }
