@@ -89,6 +89,25 @@ describe('without a Redis that answers', () => {
   });
 });
 
+describe('--json', () => {
+  it.each([
+    ['a missing file', ['run', 'absent.py', '--json'], 2, 'usage', /there is no such file/],
+    ['an unknown option', ['run', '--json', '--loud', file], 2, 'usage', /^unknown option '--loud'/],
+    ['a refused job', ['submit', '--json', '--memory', '32G', file], 2, 'limit-above-ceiling', /at most/],
+    ['a Redis that is away', ['result', 'x', '--json', '--redis', '/absent'], 125, 'redis-unavailable', /^Redis /],
+  ])('says %s as data, too', async (_what, args, exitCode, code, sentence) => {
+    const run = await runCli(args);
+    expect(run.exitCode).toBe(exitCode);
+    const { error } = JSON.parse(textOf(run.stdout)) as { error: { code: string; message: string } };
+    expect(error).toEqual({ code, message: expect.stringMatching(sentence) as string });
+    expect(run.stderr).toMatch(/^bullpen: /);
+  });
+
+  it('leaves the words of the program alone', async () => {
+    expect(textOf((await runCli(['run', 'absent.py', '--', '--json'])).stdout)).toBe('');
+  });
+});
+
 describe('profiles', () => {
   it('lists every profile with its toolchain or the reason why it is not available', async () => {
     const run = await runCli(['profiles', '--json']);
