@@ -21,14 +21,26 @@ export function judgeSample(sample: Sample, result: Result): Judgement {
   const seen = showOutcome(report.outcome);
   const stdout = Buffer.from(decodeOutput(report.stdout)).toString('utf8');
   const printedRight = sample.stdout === undefined || sample.stdout === stdout;
-  const asExpected = seen === sample.outcome && printedRight;
+  const endedRight = seen === sample.outcome || isRefusedMemory(sample, result, seen);
+  const asExpected = endedRight && printedRight;
   const stderr = Buffer.from(decodeOutput(report.stderr)).toString('utf8');
   return {
     sample,
-    seen: seen === sample.outcome && !printedRight ? `${seen}, other output` : seen,
+    seen: endedRight && !printedRight ? `${seen}, other output` : seen,
     asExpected,
     details: asExpected ? null : `stdout ${excerpt(stdout)}, stderr ${excerpt(stderr)}`,
   };
+}
+
+/**
+ * Without a memory cgroup the kernel does not end a memory bomb but refuses it memory (`docs/limits.md`): the program fails by itself, or
+ * spends its time in asking. That it succeeds is never right.
+ */
+function isRefusedMemory(sample: Sample, { receipt }: Result, seen: string): boolean {
+  if (sample.outcome !== 'memory-exceeded') return false;
+  const cgroup = receipt.layers.find(({ name }) => name === 'cgroup');
+  if (cgroup?.detail.split(' ').includes('memory') === true) return false;
+  return /^exited [1-9]|^signaled |^(wall|cpu)-time-exceeded$/.test(seen);
 }
 
 /** A submission that Bullpen could not run. */
