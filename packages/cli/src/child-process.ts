@@ -17,7 +17,12 @@ export interface Child {
   readonly ended: Promise<ChildEnding>;
   /** Resolves with what the child says first over its channel; never when it has none or ends in silence. */
   readonly firstMessage: Promise<unknown>;
-  kill(signal: 'SIGTERM' | 'SIGINT' | 'SIGKILL'): void;
+  /** False when it has ended, or has become a user that we may not send signals to. */
+  kill(signal: 'SIGTERM' | 'SIGINT' | 'SIGKILL'): boolean;
+  /** Says something over its channel; silently nothing when there is none or it was closed. */
+  send(message: string): void;
+  /** Closes its channel, as our own end would. */
+  disconnect(): void;
 }
 
 export interface ChildOptions {
@@ -38,7 +43,10 @@ export interface ChildOptions {
   readonly stderr: 'inherit' | 'ignore' | ((line: string) => void);
 }
 
-/** Starts a program and returns at once. It is killed when this process exits. The cli's only door to other processes. */
+/**
+ * Starts a program and returns at once. One in a group of its own outlives this process unless `diesWithUs` or its channel ends it.
+ * The cli's only door to other processes.
+ */
 export function startChild(file: string, args: readonly string[], options: ChildOptions): Child {
   const { stdout, stderr } = options;
   const [program, ...words] =
@@ -60,13 +68,27 @@ export function startChild(file: string, args: readonly string[], options: Child
     cleanup: true,
     forceKillAfterDelay: false,
   });
+  const child = subprocess.nodeChildProcess;
   return {
     ended: subprocess.then((result) => ({
       exitCode: result.exitCode ?? null,
       failure: result.failed ? (result.shortMessage ?? 'failed') : null,
     })),
     firstMessage: options.channel === true ? hearFirst(subprocess.getOneMessage?.()) : silence,
-    kill: (signal) => void subprocess.kill(signal),
+    kill(signal) {
+      if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return false;
+      try {
+        return process.kill(child.pid, signal);
+      } catch {
+        return false; // it has ended, or we may not
+      }
+    },
+    send(message) {
+      if (child.connected) child.send(message, () => {}); // it has ended: nobody to tell
+    },
+    disconnect() {
+      if (child.connected) child.disconnect();
+    },
   };
 }
 

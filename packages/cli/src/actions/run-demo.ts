@@ -10,7 +10,7 @@ import { exitCodes } from '../exit-code.ts';
 import { chooseRedis } from '../fleet/parse-redis-target.ts';
 import { type Fleet, startFleet } from '../fleet/start-fleet.ts';
 import { loadCatalog } from '../job/load-catalog.ts';
-import { onInterrupt } from '../on-interrupt.ts';
+import { never, onInterrupt } from '../on-interrupt.ts';
 import { createProgressBar } from '../output/progress-bar.ts';
 import { printJson, say, writeAll } from '../output/write-all.ts';
 import { parseCount } from '../parse/parse-count.ts';
@@ -20,6 +20,9 @@ export interface DemoOptions {
   readonly redis?: string;
   readonly json?: boolean;
 }
+
+/** How long the workers may take to end. */
+const closeGraceMs = 2000;
 
 /** Two workers, so that the queue has something to decide. */
 const workers = 2;
@@ -32,12 +35,17 @@ export async function runDemo(options: DemoOptions): Promise<number> {
   say(`starting two workers with ${slots} ${slots === 1 ? 'slot' : 'slots'} each`);
   const redis = chooseRedis(options.redis, config);
   const fleet = await startFleet({ config, workers, slots, redis, ownQueue: true, logLevel: 'warn', log: () => {} });
+  let isInterrupted = false;
   const forget = onInterrupt({
-    first: () => void fleet.close(0).finally(() => process.exit(exitCodes.cancelled)),
+    first() {
+      isInterrupted = true;
+      say('interrupted');
+      void fleet.close(closeGraceMs).finally(() => process.exit(exitCodes.cancelled));
+    },
     second: () => fleet.kill(),
   });
   try {
-    const { judgements, elapsedMs } = await submitSamples(fleet, total);
+    const { judgements, elapsedMs } = await submitSamples(fleet, total, () => isInterrupted);
     const rows = summarizeDemo(judgements);
     const different = judgements.filter(({ asExpected }) => !asExpected).length;
     const jobsPerSecond = Number(((judgements.length / elapsedMs) * 1000).toFixed(1));
@@ -45,13 +53,21 @@ export async function runDemo(options: DemoOptions): Promise<number> {
       await printJson({ submissions: judgements.length, different, elapsedMs, jobsPerSecond, rows });
     else await writeAll(process.stdout, renderDemo(rows, { elapsedMs, jobsPerSecond }));
     return different === 0 ? exitCodes.success : exitCodes.failure;
+  } catch (error) {
+    // Jobs whose client was closed say nothing about the samples.
+    if (isInterrupted) return await never;
+    throw error;
   } finally {
     forget();
-    await fleet.close(2000);
+    await fleet.close(closeGraceMs);
   }
 }
 
-async function submitSamples(fleet: Fleet, total: number): Promise<{ judgements: Judgement[]; elapsedMs: number }> {
+async function submitSamples(
+  fleet: Fleet,
+  total: number,
+  isInterrupted: () => boolean,
+): Promise<{ judgements: Judgement[]; elapsedMs: number }> {
   const available = await readyProfiles(fleet);
   const samples = readSamples();
   const missing = [...new Set(samples.map(({ profile }) => profile))].filter((profile) => !available.has(profile));
@@ -70,6 +86,7 @@ async function submitSamples(fleet: Fleet, total: number): Promise<{ judgements:
       waiting.push(judge(plan[waiting.length] as Sample, handle.result()).finally(() => bar.advance()));
     }
     const judgements = await Promise.race([Promise.all(waiting), fleet.lost]);
+    if (isInterrupted()) return await never;
     return { judgements, elapsedMs: Math.round(performance.now() - startedAt) };
   } finally {
     bar.close();

@@ -1,12 +1,13 @@
 import { resolve } from 'node:path';
 import { resolveLimits } from '@bullpen/profiles';
 import { readCliConfig } from '../config.ts';
+import { exitCodes } from '../exit-code.ts';
 import { chooseRedis } from '../fleet/parse-redis-target.ts';
 import { type Fleet, startFleet } from '../fleet/start-fleet.ts';
 import { loadCatalog } from '../job/load-catalog.ts';
 import { type JobOptions, makeRunJob } from '../job/make-run-job.ts';
 import { presentResult } from '../job/present-result.ts';
-import { onInterrupt } from '../on-interrupt.ts';
+import { never, onInterrupt } from '../on-interrupt.ts';
 import { say } from '../output/write-all.ts';
 
 export interface RunOptions extends JobOptions {
@@ -48,19 +49,39 @@ export async function runFile(file: string, args: readonly string[], options: Ru
   }
 }
 
+/** How long a cancelled job may take to end. */
+const cancelGraceMs = 5000;
+
 /** Submits the job and waits for its result; a first Ctrl-C cancels it, a second one ends everything. */
 async function runJob(fleet: Fleet, job: Parameters<Fleet['client']['submit']>[0]) {
-  const handle = await fleet.client.submit(job);
+  let handle: Awaited<ReturnType<Fleet['client']['submit']>> | null = null;
+  let isLeaving = false;
+  const leave = (): void => {
+    isLeaving = true;
+    void fleet.close(closeGraceMs).finally(() => process.exit(exitCodes.cancelled));
+  };
+  let lateCancel: NodeJS.Timeout | undefined;
   const forget = onInterrupt({
     first: () => {
       say('cancelling');
+      if (handle === null) {
+        leave();
+        return;
+      }
+      lateCancel = setTimeout(leave, cancelGraceMs);
       handle.cancel().catch((error: unknown) => say(String(error)));
     },
     second: () => fleet.kill(),
   });
   try {
+    handle = await fleet.client.submit(job);
     return await Promise.race([handle.result(), fleet.lost]);
+  } catch (error) {
+    // Of the client and the worker that we close ourselves.
+    if (isLeaving) return await never;
+    throw error;
   } finally {
+    clearTimeout(lateCancel);
     forget();
   }
 }

@@ -4,11 +4,12 @@ import { readCliConfig } from '../config.ts';
 import { exitCodes } from '../exit-code.ts';
 import { chooseRedis } from '../fleet/parse-redis-target.ts';
 import { type Fleet, startFleet } from '../fleet/start-fleet.ts';
-import { removeFleetState, writeFleetState } from '../fleet/state-file.ts';
+import { readFleetState, removeFleetState, writeFleetState } from '../fleet/state-file.ts';
 import { loadCatalog } from '../job/load-catalog.ts';
 import { onInterrupt } from '../on-interrupt.ts';
 import { say, writeAll } from '../output/write-all.ts';
 import { parseCount } from '../parse/parse-count.ts';
+import { UsageError } from '../usage-error.ts';
 
 export interface UpOptions {
   readonly slots?: string;
@@ -28,6 +29,7 @@ export async function runUp(options: UpOptions): Promise<number> {
       ? availableParallelism()
       : parseCount(options.slots, { option: '--slots', least: 1, most: 256 });
   await loadCatalog(options.profiles);
+  assertNoFleet(config.stateDir);
   const fleet = await startFleet({
     config,
     workers: 1,
@@ -47,16 +49,37 @@ export async function runUp(options: UpOptions): Promise<number> {
       second: () => fleet.kill(),
     });
   });
+  let isNoted = false;
+  let isLost = false;
+  fleet.lost.catch(() => {
+    isLost = true;
+  });
   try {
     await Promise.race([Promise.all(fleet.workers.map((worker) => worker.ready)), fleet.lost, interrupted]);
-    writeFleetState(config.stateDir, { redis: fleet.redis, pid: process.pid });
+    assertNoFleet(config.stateDir);
+    writeFleetState(config.stateDir, {
+      redis: fleet.redis,
+      pid: process.pid,
+      workerUid: fleet.workerUid ?? undefined,
+    });
+    isNoted = true;
     await announce(fleet, { slots, json: options.json ?? false });
     await Promise.race([interrupted, fleet.lost]);
   } finally {
-    removeFleetState(config.stateDir);
-    await fleet.close(closeGraceMs);
+    if (isNoted) removeFleetState(config.stateDir);
+    // Without its Redis or its worker there is nothing to wait for.
+    await fleet.close(isLost ? 0 : closeGraceMs);
   }
   return exitCodes.success;
+}
+
+/** The note of a fleet has room for one. */
+function assertNoFleet(stateDir: string): void {
+  const running = readFleetState(stateDir);
+  if (running === null) return;
+  throw new UsageError(
+    `A fleet of yours is running already (process ${running.pid}, ${running.redis}): add a worker to it with \`bullpen worker\`, or end it first.`,
+  );
 }
 
 async function announce(fleet: Fleet, { slots, json }: { slots: number; json: boolean }): Promise<void> {

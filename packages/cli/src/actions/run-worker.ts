@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { readCliConfig } from '../config.ts';
 import { exitCodes } from '../exit-code.ts';
 import { findFleet } from '../fleet/find-fleet.ts';
+import { readFleetState } from '../fleet/state-file.ts';
 import { startWorkerProcess } from '../fleet/worker-process.ts';
 import { loadCatalog } from '../job/load-catalog.ts';
 import { onInterrupt } from '../on-interrupt.ts';
@@ -21,10 +22,14 @@ const closeGraceMs = 3_700_000;
 export async function runWorker(options: WorkerOptions): Promise<number> {
   const config = readCliConfig();
   await loadCatalog(options.profiles);
+  const redis = findFleet(options.redis, config);
+  const note = readFleetState(config.stateDir);
   const worker = startWorkerProcess({
     environment: config.environment,
     settings: {
-      BULLPEN_REDIS: findFleet(options.redis, config),
+      BULLPEN_REDIS: redis,
+      // The private Redis of root's `up` lets in one user alone.
+      ...(note?.workerUid === undefined || note.redis !== redis ? {} : { BULLPEN_WORKER_UID: String(note.workerUid) }),
       ...(options.slots === undefined
         ? {}
         : { BULLPEN_SLOTS: String(parseCount(options.slots, { option: '--slots', least: 1, most: 256 })) }),

@@ -2,12 +2,18 @@ import { chownSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Child, startChild } from '../child-process.ts';
+import { connect } from 'node:net';
+import { type Child, type ChildEnding, startChild } from '../child-process.ts';
 import { canAnybodyExecute } from './can-anybody-execute.ts';
+import { removeStaleFolders } from './remove-stale-folders.ts';
 
 /** A private Redis: on a unix socket in a private folder, without a port, gone when it is closed. */
 export interface EmbeddedRedis {
   readonly socket: string;
+  /** Resolves when it takes commands. Rejects with the server's own words when it does not come up; everything is removed then. */
+  readonly ready: Promise<void>;
+  /** Resolves when the server has ended, however. */
+  readonly ended: Promise<ChildEnding>;
   /** Ends the server and removes its folder. Closing twice is fine. */
   close(): Promise<void>;
   /** Ends it without waiting, for a process that exits right after. */
@@ -22,11 +28,20 @@ export interface EmbeddedRedisOptions {
 }
 
 const startDeadlineMs = 5000;
+const endDeadlineMs = 2000;
 
 /** Starts a server and resolves when it takes commands. Rejects with the server's own words when it does not come up. */
-export async function startEmbeddedRedis({ program, owner }: EmbeddedRedisOptions): Promise<EmbeddedRedis> {
+export async function startEmbeddedRedis(options: EmbeddedRedisOptions): Promise<EmbeddedRedis> {
+  const redis = launchEmbeddedRedis(options);
+  await redis.ready;
+  return redis;
+}
+
+/** Starts a server and returns at once, so that it can be ended before it is ready. */
+export function launchEmbeddedRedis({ program, owner }: EmbeddedRedisOptions): EmbeddedRedis {
+  removeStaleFolders(tmpdir());
   // mkdtemp makes the folder with mode 0700; its short name keeps the socket's path below the 108 bytes that the kernel takes.
-  const folder = mkdtempSync(join(tmpdir(), 'bullpen-redis-'));
+  const folder = mkdtempSync(join(tmpdir(), `bullpen-redis-${process.pid}-`));
   if (owner !== null) chownSync(folder, owner.uid, owner.gid);
   const socket = join(folder, 'redis.sock');
   const removeFolder = (): void => rmSync(folder, { recursive: true, force: true });
@@ -55,28 +70,29 @@ export async function startEmbeddedRedis({ program, owner }: EmbeddedRedisOption
     stderr: hear,
   });
 
-  const timer = new AbortController();
-  const outcome = await Promise.race([
-    ready,
-    child.ended,
-    delay(startDeadlineMs, 'late' as const, { signal: timer.signal }),
-  ]);
-  timer.abort();
-  if (outcome !== 'ready') {
-    await endServer(child);
-    removeFolder();
-    const why =
-      outcome === 'late' ? `was not ready within ${startDeadlineMs} ms` : (outcome.failure ?? 'ended at once');
-    throw new Error(`The private Redis (${program}) ${why}: ${lastWords.join(' | ')}`);
-  }
+  const close = createClose(child, socket, removeFolder);
   return {
     socket,
-    close: createClose(child, removeFolder),
+    ready: awaitReady(),
+    ended: child.ended,
+    close,
     kill() {
       child.kill('SIGKILL');
       removeFolder();
     },
   };
+
+  async function awaitReady(): Promise<void> {
+    const timer = new AbortController();
+    const late = delay(startDeadlineMs, 'late' as const, { signal: timer.signal }).catch(() => 'late' as const);
+    const outcome = await Promise.race([ready, child.ended, late]);
+    timer.abort();
+    if (outcome === 'ready') return;
+    await close();
+    const why =
+      outcome === 'late' ? `was not ready within ${startDeadlineMs} ms` : (outcome.failure ?? 'ended at once');
+    throw new Error(`The private Redis (${program}) ${why}: ${lastWords.join(' | ')}`);
+  }
 }
 
 /** Nothing of it is worth a disk, and nothing must be evicted: a lost key would be a lost job. */
@@ -95,16 +111,23 @@ function renderArguments(folder: string, socket: string): string[] {
   return Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]);
 }
 
-function createClose(child: Child, removeFolder: () => void): () => Promise<void> {
+function createClose(child: Child, socket: string, removeFolder: () => void): () => Promise<void> {
   let closing: Promise<void> | null = null;
   return () => {
-    closing ??= endServer(child).then(removeFolder);
+    closing ??= endServer(child, socket).then(removeFolder);
     return closing;
   };
 }
 
-/** It has nothing to save, so it need not be asked kindly. */
-async function endServer(child: Child): Promise<void> {
-  child.kill('SIGKILL');
-  await child.ended;
+/** It has nothing to save, so it need not be asked kindly, unless it is another user's and we may not send signals. */
+async function endServer(child: Child, socket: string): Promise<void> {
+  const timer = new AbortController();
+  if (!child.kill('SIGKILL')) {
+    const connection = connect(socket);
+    connection.on('error', () => {}); // it has ended
+    connection.end('SHUTDOWN NOSAVE\r\n');
+  }
+  // What stays has the kernel's order to end with us.
+  await Promise.race([child.ended, delay(endDeadlineMs, undefined, { signal: timer.signal }).catch(() => {})]);
+  timer.abort();
 }

@@ -5,6 +5,8 @@ import { join } from 'node:path';
 export interface FleetState {
   readonly redis: string;
   readonly pid: number;
+  /** The user that root's other workers must become to reach the Redis; absent when any may. */
+  readonly workerUid?: number | undefined;
 }
 
 /** Notes the state in a folder that only this user can look into. Throws when somebody else owns that folder. */

@@ -31,6 +31,9 @@ export interface WorkerProcessOptions {
 
 const troublesKept = 5;
 
+/** A worker that cannot be killed, since it changed its user, ends by itself 2 s after its channel was closed. */
+const lastWaitMs = 3000;
+
 /** Starts a worker and returns at once; jobs may be submitted before it is ready. */
 export function startWorkerProcess({ settings, environment, log }: WorkerProcessOptions): WorkerProcess {
   const troubles: string[] = [];
@@ -38,7 +41,7 @@ export function startWorkerProcess({ settings, environment, log }: WorkerProcess
     env: { ...inherited(environment), ...settings },
     cwd: checkout,
     ownGroup: true,
-    // The worker drains when we are gone.
+    // The worker ends when we are gone.
     channel: true,
     stdout: 'ignore',
     stderr:
@@ -60,7 +63,10 @@ export function startWorkerProcess({ settings, environment, log }: WorkerProcess
       closing ??= endWorker(child, graceMs);
       return closing;
     },
-    kill: () => child.kill('SIGKILL'),
+    kill() {
+      child.disconnect();
+      child.kill('SIGKILL');
+    },
   };
 }
 
@@ -70,15 +76,22 @@ function inherited(environment: Readonly<Record<string, string | undefined>>): R
   return Object.fromEntries(Object.entries(environment).filter(([name]) => wanted.test(name)));
 }
 
+/** Over the channel, since signals may be forbidden: the worker that root starts changes its user. */
 async function endWorker(child: Child, graceMs: number): Promise<void> {
-  const timer = new AbortController();
-  child.kill('SIGTERM');
-  const late = delay(graceMs, 'late' as const, { signal: timer.signal }).catch(() => 'cleared' as const);
-  const winner = await Promise.race([child.ended, late]);
-  timer.abort();
+  child.send('stop');
+  if (await endsWithin(child, graceMs)) return;
   // Its jailer ends with it: the worker's end of the leash closes.
-  if (winner === 'late') child.kill('SIGKILL');
-  await child.ended;
+  child.disconnect();
+  child.kill('SIGKILL');
+  await endsWithin(child, lastWaitMs);
+}
+
+async function endsWithin(child: Child, milliseconds: number): Promise<boolean> {
+  const timer = new AbortController();
+  const late = delay(milliseconds, false, { signal: timer.signal }).catch(() => false);
+  const hasEnded = await Promise.race([child.ended.then(() => true), late]);
+  timer.abort();
+  return hasEnded;
 }
 
 /** The sentence of a log line that is a warning or worse, or of a line that is no log at all (a crash); null for the rest. */
