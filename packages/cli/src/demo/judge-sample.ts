@@ -37,7 +37,7 @@ export function judgeSample(sample: Sample, result: Result): Judgement {
  * spends its time in asking. That it succeeds is never right.
  */
 function isRefusedMemory(sample: Sample, { receipt }: Result, seen: string): boolean {
-  if (sample.outcome !== 'memory-exceeded') return false;
+  if (sample.outcome !== 'memory-exceeded' || receipt === null) return false;
   const cgroup = receipt.layers.find(({ name }) => name === 'cgroup');
   if (cgroup?.detail.split(' ').includes('memory') === true) return false;
   return /^exited [1-9]|^signaled |^(wall|cpu)-time-exceeded$/.test(seen);
