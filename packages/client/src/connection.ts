@@ -33,6 +33,7 @@ export function openConnection(target: ConnectionTarget, failFastMs: number): Pr
   const isOwned = !(target instanceof Redis) && !(target instanceof Cluster);
   const redis = isOwned ? connect(target) : target;
   let lastError: Error | null = null;
+  let waiting: Promise<boolean> | null = null;
   const noteError = (error: Error): void => void (lastError = error);
   redis.on('error', noteError);
   if (redis.status === 'wait') redis.connect().catch(noteError);
@@ -41,8 +42,9 @@ export function openConnection(target: ConnectionTarget, failFastMs: number): Pr
     redis,
     async usable() {
       if (redis.status === 'ready') return;
-      if (!(await becomesReady(redis, failFastMs)))
-        throw unavailable(`did not answer within ${failFastMs} ms`, lastError);
+      // One wait for all callers: a listener for each would be many on one connection.
+      waiting ??= becomesReady(redis, failFastMs).finally(() => (waiting = null));
+      if (!(await waiting)) throw unavailable(`did not answer within ${failFastMs} ms`, lastError);
     },
     openPatient: () =>
       redis instanceof Cluster

@@ -77,6 +77,21 @@ describe('a connection that the caller owns', () => {
   });
 });
 
+describe('a client that has just been made', () => {
+  test('takes many jobs at once with one wait for its connection', async () => {
+    redis = await startRedis();
+    const warnings: string[] = [];
+    const hear = (warning: Error): void => void warnings.push(warning.name);
+    process.on('warning', hear);
+    const client = createClient({ connection: redis.socket });
+    const handles = await Promise.all(Array.from({ length: 40 }, () => client.submit(job)));
+    expect(new Set(handles.map(({ id }) => id)).size).toBe(40);
+    await client.close();
+    process.off('warning', hear);
+    expect(warnings).not.toContain('MaxListenersExceededWarning');
+  });
+});
+
 describe('a closed client', () => {
   test('says so, ends its waits, and may be closed again', async () => {
     redis = await startRedis();
