@@ -40,10 +40,12 @@ export async function runUp(options: UpOptions): Promise<number> {
     logLevel: 'info',
     log: 'inherit',
   });
+  let isInterrupted = false;
   const interrupted = new Promise<void>((stop) => {
     onInterrupt({
       first: () => {
         say('stopping: running jobs may end, Ctrl-C again to leave at once');
+        isInterrupted = true;
         stop();
       },
       second: () => fleet.kill(),
@@ -56,6 +58,7 @@ export async function runUp(options: UpOptions): Promise<number> {
   });
   try {
     await Promise.race([Promise.all(fleet.workers.map((worker) => worker.ready)), fleet.lost, interrupted]);
+    if (isInterrupted) return exitCodes.success;
     assertNoFleet(config.stateDir);
     writeFleetState(config.stateDir, {
       redis: fleet.redis,
