@@ -26,8 +26,9 @@ export async function cancelJob({ names, connection, door, results }: CancelCont
     await results.storeFirst(makeCancelledResult(id, found));
     return true;
   }
-  await connection.redis.publish(cancelChannel(names), id);
+  // Asked before the announcement: a worker can end the job in less time than the question takes.
   const { kind } = await door.state(id);
+  await connection.redis.publish(cancelChannel(names), id);
   return kind === 'running' || kind === 'waiting';
 }
 

@@ -22,7 +22,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await jailer.close();
   jailer.files.remove();
-  expect(jailer.diagnostics.filter((line) => report.test(line))).toEqual([]);
 });
 
 test('files go in, commands run, files come out', async () => {
@@ -88,3 +87,8 @@ function hostilePath(): Buffer {
 function hostileHeader(): Buffer {
   return Buffer.alloc(8, 0xff);
 }
+
+test('in all of that the sanitizers had nothing to report', async () => {
+  await jailer.close();
+  expect(jailer.diagnostics.filter((line) => report.test(line))).toEqual([]);
+});

@@ -8,7 +8,7 @@ const withCgroup = [{ name: 'cgroup', detail: 'v1 memory pids cpu' }];
 const withoutMemory = [{ name: 'cgroup', detail: 'v2 pids' }];
 
 /** The parts of a result that a judgement looks at. */
-function resultOf(outcome: Outcome, layers: Result['receipt']['layers']): Result {
+function resultOf(outcome: Outcome, layers: NonNullable<Result['receipt']>['layers']): Result {
   const nothing = { encoding: 'utf8', data: '', bytesSeen: 0, truncated: false };
   return { commands: [{ outcome, stdout: nothing, stderr: nothing }], receipt: { layers } } as unknown as Result;
 }
