@@ -1,4 +1,11 @@
-import { cancelChannel, cancelKey, type FleetNames, messageSchema, type Result } from '@bullpen/protocol';
+import {
+  cancelChannel,
+  cancelKey,
+  type FleetNames,
+  makeUnrunReport,
+  messageSchema,
+  type Result,
+} from '@bullpen/protocol';
 import type { ProducerConnection } from './connection.ts';
 import type { QueueDoor } from './queue-door.ts';
 import type { ResultStore } from './result-store.ts';
@@ -39,7 +46,7 @@ function makeCancelledResult(id: string, found: { readonly message: unknown; rea
     jobId: id,
     profile: parsed.success ? parsed.data.job.profile : 'unknown',
     state: 'cancelled',
-    commands: parsed.success ? parsed.data.job.commands.map(makeUnrunReport) : [],
+    commands: parsed.success ? parsed.data.job.commands.map(() => makeUnrunReport('cancelled')) : [],
     files: [],
     labels: parsed.success ? parsed.data.job.labels : {},
     receipt: null,
@@ -47,24 +54,5 @@ function makeCancelledResult(id: string, found: { readonly message: unknown; rea
     submittedAt: found.submittedAtMs,
     startedAt: null,
     finishedAt: Date.now(),
-  };
-}
-
-function makeUnrunReport(): Result['commands'][number] {
-  const nothing = { encoding: 'utf8', data: '', bytesKept: 0, bytesSeen: 0, truncated: false } as const;
-  return {
-    outcome: { kind: 'cancelled' },
-    stdout: nothing,
-    stderr: nothing,
-    usage: {
-      wallTimeMs: 0,
-      cpuTimeMs: 0,
-      userTimeMs: 0,
-      systemTimeMs: 0,
-      peakMemoryBytes: 0,
-      diskBytes: 0,
-      diskFiles: 0,
-    },
-    pressure: { processesRefused: 0, diskFull: false, oomKills: 0 },
   };
 }

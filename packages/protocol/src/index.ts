@@ -6,6 +6,7 @@ export * from './file-tree.ts';
 export * from './job.ts';
 export * from './json-schema.ts';
 export * from './keys.ts';
+export * from './make-unrun-report.ts';
 export * from './message.ts';
 export * from './outcome.ts';
 export { parseJob } from './parse-job.ts';

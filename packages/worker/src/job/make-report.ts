@@ -1,12 +1,5 @@
 import type { CapturedStream, JailReport } from '@bullpen/jailer';
-import {
-  classifyOutcome,
-  type CommandReport,
-  encodeBytes,
-  type Outcome,
-  type Output,
-  type ResolvedCommand,
-} from '@bullpen/protocol';
+import { classifyOutcome, type CommandReport, encodeBytes, type Output, type ResolvedCommand } from '@bullpen/protocol';
 import type { OutputBudget } from './output-budget.ts';
 
 /** What is published about a command, made of what the jailer measured. */
@@ -38,26 +31,6 @@ export function makeReport(report: JailReport, limits: ResolvedCommand['limits']
       diskFiles: report.diskFiles,
     },
     pressure: { processesRefused: report.processesRefused, diskFull: report.diskFull, oomKills: report.oomKills },
-  };
-}
-
-/** The report of a command that was never run: `skipped` after a failure, `cancelled` with its job. */
-export function makeUnrunReport(kind: Extract<Outcome['kind'], 'skipped' | 'cancelled'>): CommandReport {
-  const nothing: Output = { encoding: 'utf8', data: '', bytesKept: 0, bytesSeen: 0, truncated: false };
-  return {
-    outcome: { kind },
-    stdout: nothing,
-    stderr: nothing,
-    usage: {
-      wallTimeMs: 0,
-      cpuTimeMs: 0,
-      userTimeMs: 0,
-      systemTimeMs: 0,
-      peakMemoryBytes: 0,
-      diskBytes: 0,
-      diskFiles: 0,
-    },
-    pressure: { processesRefused: 0, diskFull: false, oomKills: 0 },
   };
 }
 

@@ -1,11 +1,17 @@
 import { type Jail, JailerError, type JailSlot } from '@bullpen/jailer';
-import { BullpenError, type CollectedFile, type CommandReport, type Receipt, type Result } from '@bullpen/protocol';
+import {
+  BullpenError,
+  type CollectedFile,
+  type CommandReport,
+  makeUnrunReport,
+  type Receipt,
+  type Result,
+} from '@bullpen/protocol';
 import type { WorkerCatalog } from '../host/load-profiles.ts';
 import type { SlotPool } from '../slots.ts';
 import { type StopReason, stopReasonOf } from '../stop-reason.ts';
 import { collectFiles } from './collect-files.ts';
 import { makeReceipt, type WorkerFacts } from './make-receipt.ts';
-import { makeUnrunReport } from './make-report.ts';
 import { createOutputBudget } from './output-budget.ts';
 import { type JobPlan, makeJailRequest, planJob } from './plan-job.ts';
 import { runCommands, wasInterrupted } from './run-commands.ts';

@@ -1,6 +1,6 @@
 import type { Jail } from '@bullpen/jailer';
-import { type CommandReport, decodeBytes, type ResolvedCommand } from '@bullpen/protocol';
-import { makeReport, makeUnrunReport } from './make-report.ts';
+import { type CommandReport, decodeBytes, makeUnrunReport, type ResolvedCommand } from '@bullpen/protocol';
+import { makeReport } from './make-report.ts';
 import type { OutputBudget } from './output-budget.ts';
 
 /**

@@ -1,6 +1,7 @@
 import { createCatalog } from '@bullpen/profiles';
+import { makeUnrunReport } from '@bullpen/protocol';
 import { expect, test } from 'vitest';
-import { makeReport, makeUnrunReport } from '../../src/job/make-report.ts';
+import { makeReport } from '../../src/job/make-report.ts';
 import { createOutputBudget } from '../../src/job/output-budget.ts';
 import { quietReport, says } from '../support/literal-slot.ts';
 

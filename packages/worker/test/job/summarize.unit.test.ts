@@ -1,5 +1,5 @@
+import { makeUnrunReport } from '@bullpen/protocol';
 import { expect, test } from 'vitest';
-import { makeUnrunReport } from '../../src/job/make-report.ts';
 import { summarize } from '../../src/job/summarize.ts';
 
 test('the summary counts outcomes and stays far below 2 KB', () => {
