@@ -1,39 +1,25 @@
 import { readFileSync } from 'node:fs';
-import { type Client, createClient } from '@bullpen/client';
-import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startRedis, type TestRedis } from '../../../tests/support/redis.ts';
-import { startWorkerProcess, type TestWorker } from '../../../tests/support/worker.ts';
+import { type OneWorker, startOneWorker } from './support/one-worker.ts';
 
 const wait = { timeoutMs: 20_000 };
 const mebibyte = 1_048_576;
 const script = (text: string) => ({ argv: ['bash', '-c', text] });
 const largeLimits = { limits: { fileSizeBytes: 40 * mebibyte, diskBytes: 40 * mebibyte } };
 
-let redis: TestRedis;
-let worker: TestWorker;
-let client: Client;
-let direct: Redis;
+let fleet: OneWorker;
 
 beforeAll(async () => {
-  redis = await startRedis();
-  worker = await startWorkerProcess(redis.socket, { BULLPEN_SLOTS: '2' });
-  client = createClient({ connection: redis.socket });
-  direct = new Redis(redis.socket);
+  fleet = await startOneWorker();
 });
 
-afterAll(async () => {
-  await client?.close();
-  direct?.disconnect();
-  await worker?.close();
-  await redis?.close();
-});
+afterAll(() => fleet?.close());
 
 const run = async (commands: readonly { argv: string[] }[], collect: string[] = []) =>
-  (await client.submit({ profile: 'bash', commands: [...commands], collect, ...largeLimits })).result(wait);
+  (await fleet.client.submit({ profile: 'bash', commands: [...commands], collect, ...largeLimits })).result(wait);
 
 const residentBytes = (): number => {
-  const [, kilobytes] = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${worker.pid}/status`, 'utf8')) ?? [];
+  const [, kilobytes] = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${fleet.worker.pid}/status`, 'utf8')) ?? [];
   return Number(kilobytes) * 1024;
 };
 
@@ -57,7 +43,7 @@ test.each([
   }
   const result = await over;
   expect(result.files[0]).toMatchObject({ state: 'collected', bytes: 8 * mebibyte });
-  const stored = await direct.strlen(`{bullpen}:bullpen/result:${result.jobId}`);
+  const stored = await fleet.direct.strlen(`{bullpen}:bullpen/result:${result.jobId}`);
   expect(stored).toBeLessThan(12 * mebibyte);
   expect(Math.max(...latenciesMs)).toBeLessThan(1000);
 });

@@ -1,8 +1,6 @@
-import { type Client, createClient } from '@bullpen/client';
-import { Redis } from 'ioredis';
+import { createClient } from '@bullpen/client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startRedis, type TestRedis } from '../../../tests/support/redis.ts';
-import { startWorkerProcess, type TestWorker } from '../../../tests/support/worker.ts';
+import { type OneWorker, startOneWorker } from './support/one-worker.ts';
 
 const wait = { timeoutMs: 20_000 };
 const echo = { profile: 'bash', commands: [{ argv: ['echo', 'well'] }] };
@@ -10,33 +8,22 @@ const message = JSON.stringify({ v: 1, submittedAt: 1, job: echo });
 const sound = { name: 'job', data: message, opts: '{"attempts":2}', timestamp: '1', delay: '0', priority: '0' };
 const queueKey = '{bullpen}:bullpen';
 
-let redis: TestRedis;
-let worker: TestWorker;
-let client: Client;
-let direct: Redis;
+let fleet: OneWorker;
 
 beforeAll(async () => {
-  redis = await startRedis();
-  worker = await startWorkerProcess(redis.socket, { BULLPEN_SLOTS: '2' });
-  client = createClient({ connection: redis.socket });
-  direct = new Redis(redis.socket);
+  fleet = await startOneWorker();
 });
 
-afterAll(async () => {
-  await client?.close();
-  direct?.disconnect();
-  await worker?.close();
-  await redis?.close();
-});
+afterAll(() => fleet?.close());
 
 /** Puts a record into the queue as somebody would who can write to Redis but does not use a client. */
 async function plant(id: string, record: Record<string, string>): Promise<void> {
-  await direct.hset(`${queueKey}:${id}`, record);
-  await direct.lpush(`${queueKey}:wait`, id);
-  await direct.zadd(`${queueKey}:marker`, 0, '0');
+  await fleet.direct.hset(`${queueKey}:${id}`, record);
+  await fleet.direct.lpush(`${queueKey}:wait`, id);
+  await fleet.direct.zadd(`${queueKey}:marker`, 0, '0');
 }
 
-const queueErrors = () => worker.log.filter(({ msg }) => msg === 'queue error').length;
+const queueErrors = () => fleet.worker.log.filter(({ msg }) => msg === 'queue error').length;
 
 describe('a record of the queue that BullMQ cannot read', () => {
   test.each([
@@ -49,9 +36,9 @@ describe('a record of the queue that BullMQ cannot read', () => {
     ],
   ])('%s: fails at once as invalid, for those who wait and those who ask later', async (id, record) => {
     await plant(id, record);
-    await expect(client.job(id).result(wait)).rejects.toMatchObject({ code: 'invalid-job' });
-    expect(await direct.hmget(`${queueKey}:${id}`, 'ats', 'atm')).toEqual(['1', '1']);
-    const later = createClient({ connection: redis.socket });
+    await expect(fleet.client.job(id).result(wait)).rejects.toMatchObject({ code: 'invalid-job' });
+    expect(await fleet.direct.hmget(`${queueKey}:${id}`, 'ats', 'atm')).toEqual(['1', '1']);
+    const later = createClient({ connection: fleet.redis.socket });
     await expect(later.job(id).result(wait)).rejects.toMatchObject({ code: 'invalid-job' });
     expect(await later.job(id).state()).toBe('failed');
     expect(await later.job(id).cancel()).toBe(false);
@@ -70,19 +57,19 @@ describe('a record of the queue that BullMQ cannot read', () => {
     ['attempts-no-number', { ...sound, atm: 'x', stc: 'y' }],
   ])('%s: does not keep a sound message from its run', async (id, record) => {
     await plant(id, record);
-    const result = await client.job(id).result(wait);
+    const result = await fleet.client.job(id).result(wait);
     expect(result).toMatchObject({ state: 'finished', attempt: 1 });
-    await expect.poll(() => direct.hget(`${queueKey}:${id}`, 'finishedOn')).not.toBeNull();
+    await expect.poll(() => fleet.direct.hget(`${queueKey}:${id}`, 'finishedOn')).not.toBeNull();
     expect(queueErrors()).toBe(0);
   });
 
   test('starts-no-number: is started when the queue has found it stalled', async () => {
     await plant('starts-no-number', { ...sound, ats: 'x' });
-    expect(await client.job('starts-no-number').result(wait)).toMatchObject({ state: 'finished' });
+    expect(await fleet.client.job('starts-no-number').result(wait)).toMatchObject({ state: 'finished' });
     expect(queueErrors()).toBeLessThan(3);
   });
 });
 
 test('the worker goes on with sound jobs', async () => {
-  expect(await (await client.submit(echo)).result(wait)).toMatchObject({ state: 'finished' });
+  expect(await (await fleet.client.submit(echo)).result(wait)).toMatchObject({ state: 'finished' });
 });
