@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { createClient, type Client, type JobToSubmit } from '@bullpen/client';
 import type { CommandReport, Result } from '@bullpen/protocol';
+import { noteAnswers } from './note-answers.ts';
 import { patience } from './patience.ts';
 import { startRedis } from './redis.ts';
 import { startWorkerProcess, type TestWorker } from './worker.ts';
@@ -58,7 +59,9 @@ export async function startFleet(settings: Readonly<Record<string, string>> = {}
   const probes = async (words: readonly string[], job: Partial<JobToSubmit> = {}): Promise<ProbeAnswer[]> => {
     const files = [{ path: 'probe', mode: 0o755, content: { base64: probeProgram() } }];
     const commands = words.map((line) => ({ argv: ['./probe', ...line.split(' ')], stopOnFailure: false }));
-    return (await run({ profile: 'bash', files, commands, ...job })).commands.map(readAnswer);
+    const answers = (await run({ profile: 'bash', files, commands, ...job })).commands.map(readAnswer);
+    noteAnswers(answers.map(({ answer }) => answer));
+    return answers;
   };
   return {
     client,
