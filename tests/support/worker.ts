@@ -36,12 +36,17 @@ const quickSettings = {
   BULLPEN_SLOTS: '1',
 };
 
-/** Starts a worker and resolves when it takes jobs; `settings` are `BULLPEN_...` variables. Rejects with its last log line otherwise. */
+/**
+ * Starts a worker and resolves when it takes jobs; `settings` are `BULLPEN_...` variables, `launcher` the words of a program that starts it
+ * in another place or as another user. Rejects with its last log line otherwise.
+ */
 export async function startWorkerProcess(
   redis: string,
   settings: Readonly<Record<string, string>> = {},
+  launcher: readonly string[] = [],
 ): Promise<TestWorker> {
-  const child = spawn(process.execPath, ['--conditions=@bullpen/source', program], {
+  const [file = '', ...words] = [...launcher, process.execPath, '--conditions=@bullpen/source', program];
+  const child = spawn(file, words, {
     env: { PATH: '/usr/local/bin:/usr/bin:/bin', ...compileCache, BULLPEN_REDIS: redis, ...quickSettings, ...settings },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
