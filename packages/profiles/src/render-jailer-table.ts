@@ -12,7 +12,9 @@ export interface TableSlot {
 export interface JailerTable {
   /** An existing directory of the jailer's own user, mode 0700. */
   readonly runDir: string;
-  readonly mode: 'root' | 'userns';
+  readonly mode: JailMode;
+  /** The size-limited directory in which a jail without mounts has its box: for the modes `classic` and `restricted`, and for no other. */
+  readonly boxes?: string | undefined;
   /** Directory of the locks of this host's slot UIDs; none are taken without it. */
   readonly uidLocks?: string | undefined;
   /** Numbered by their order. */
@@ -23,6 +25,17 @@ export interface JailerTable {
   readonly profiles: readonly ResolvedProfile[];
   /** The AppArmor profile that a profile's programs enter, by the profile's name; a profile without one here enters none. */
   readonly apparmor?: ReadonlyMap<string, string> | undefined;
+}
+
+/**
+ * How jails are made: with namespaces by `root` or in a user namespace of each slot (`userns`), or without any by the `classic` means of root,
+ * or as the worker's own user, `restricted` to what needs no privilege.
+ */
+export type JailMode = 'root' | 'userns' | 'classic' | 'restricted';
+
+/** Whether jails of this mode see the host's own paths, and write in a directory of the host. */
+export function hasHostPaths(mode: JailMode): mode is 'classic' | 'restricted' {
+  return mode === 'classic' || mode === 'restricted';
 }
 
 /** Hierarchies of cgroup v1, or `unified` alone: the one of v2. */
@@ -53,16 +66,22 @@ const ceilingWords: Record<LimitName, string> = {
 
 /**
  * The text of the jailer's table. Its words are separated by single spaces, so a path with white space cannot be said:
- * throws a sentence that names it, as it does when there is no slot or no profile.
+ * throws a sentence that names it, as it does when there is no slot or no profile, or when the boxes' place is missing or not the mode's.
  */
 export function renderJailerTable(table: JailerTable): string {
   if (table.slots.length === 0) throw new Error('the jailer needs at least one slot, got none');
   if (table.profiles.length === 0)
     throw new Error('the jailer needs at least one profile, got none: no toolchain was found');
+  if (hasHostPaths(table.mode) !== (table.boxes !== undefined)) {
+    throw new Error(
+      `the jailer's mode ${table.mode} needs ${hasHostPaths(table.mode) ? 'a' : 'no'} place for boxes, got ${table.boxes ?? 'none'}`,
+    );
+  }
   const lines = [
     'bullpen-table 1',
     line('run-dir', table.runDir),
     line('mode', table.mode),
+    ...(table.boxes === undefined ? [] : [line('boxes', table.boxes)]),
     ...(table.uidLocks === undefined ? [] : [line('uid-locks', table.uidLocks)]),
     ...table.slots.map(({ uid, gid }, number) => line('slot', String(number), String(uid), String(gid))),
     ...cgroupControllers.flatMap((controller) => {

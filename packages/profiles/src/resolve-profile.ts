@@ -4,7 +4,13 @@ import { canonicalJson } from './canonical-json.ts';
 import type { ProfileHost } from './host.ts';
 import type { Profile } from './profile.ts';
 import { resolveToolchain } from './resolve-toolchain.ts';
-import { type ResolvedLink, type ResolvedViewPath, resolveMergedDirectories, resolveView } from './resolve-view.ts';
+import {
+  type JailPaths,
+  type ResolvedLink,
+  type ResolvedViewPath,
+  resolveMergedDirectories,
+  resolveView,
+} from './resolve-view.ts';
 
 /** A profile on one host: what its jails show there, and which program they run. */
 export interface ResolvedProfile {
@@ -30,21 +36,29 @@ export interface UnavailableProfile {
 
 export type ProfileResolution = ResolvedProfile | UnavailableProfile;
 
-/** Looks up a profile's view and toolchain on a host. Never rejects for what the host lacks: that makes the profile unavailable. */
-export async function resolveProfile(profile: Profile, host: ProfileHost): Promise<ProfileResolution> {
+/**
+ * Looks up a profile's view and toolchain on a host, for jails with these paths. Never rejects for what the host lacks: that makes the profile
+ * unavailable.
+ */
+export async function resolveProfile(
+  profile: Profile,
+  host: ProfileHost,
+  paths: JailPaths = 'own',
+): Promise<ProfileResolution> {
   try {
-    return await resolveOnHost(profile, host);
+    return await resolveOnHost(profile, host, paths);
   } catch (error) {
     return { available: false, profile, reason: error instanceof Error ? error.message : String(error) };
   }
 }
 
-async function resolveOnHost(profile: Profile, host: ProfileHost): Promise<ResolvedProfile> {
-  const shown = await resolveView(profile.view, host);
+async function resolveOnHost(profile: Profile, host: ProfileHost, paths: JailPaths): Promise<ResolvedProfile> {
+  if (paths === 'host') refuseJailPaths(profile.env);
+  const shown = await resolveView(profile.view, host, paths);
   const { links, directories } = await resolveMergedDirectories(shown, host);
-  const toolchain = await resolveToolchain(profile, [...shown, ...directories], host);
+  const toolchain = await resolveToolchain(profile, [...shown, ...directories], host, paths);
   const view = [...shown, ...directories, ...(toolchain.mount === null ? [] : [toolchain.mount])];
-  for (const path of view) refuseReservedTarget(path);
+  for (const path of view) refuseReservedTarget(path, reservedTargets[paths]);
   const resolved = { ...profile, env: withProgramFirst(profile.env, toolchain.program) };
   return {
     available: true,
@@ -57,16 +71,30 @@ async function resolveOnHost(profile: Profile, host: ProfileHost): Promise<Resol
   };
 }
 
-/** Directories that every jail makes itself; what a view put there would be hidden by them. */
-const reservedTargets = ['/work', '/tmp', '/dev', '/proc'];
+/** Directories that every jail makes itself, and what a view put there would be hidden by; on the host, those that no view may open. */
+const reservedTargets: Readonly<Record<JailPaths, readonly string[]>> = {
+  own: ['/work', '/tmp', '/dev', '/proc'],
+  host: ['/dev', '/proc'],
+};
 
-function refuseReservedTarget({ source, target }: ResolvedViewPath): void {
-  const reserved = reservedTargets.find((directory) => target === directory || target.startsWith(`${directory}/`));
+function refuseReservedTarget({ source, target }: ResolvedViewPath, all: readonly string[]): void {
+  const reserved = all.find((directory) => target === directory || target.startsWith(`${directory}/`));
   if (target !== '/' && reserved === undefined) return;
   throw new Error(
     `${source} cannot be shown at ${target}, since the jail has a ${reserved ?? '/'} of its own: ` +
       'give the view path another target, or the toolchain a mountAt such as /opt/tool',
   );
+}
+
+/** The jailer says in HOME and TMPDIR where a jail's own directories are; whatever else names them would lead to the host's. */
+function refuseJailPaths(env: Profile['env']): void {
+  for (const [name, value] of Object.entries(env)) {
+    if ((name === 'HOME' && value === '/work') || (name === 'TMPDIR' && value === '/tmp')) continue;
+    if (!/(^|[:=])\/(work|tmp|dev\/shm)(\/|:|$)/.test(value)) continue;
+    throw new Error(
+      `its environment has ${name}=${value}, a directory that only jails with mounts have: the jails of this worker have the host's paths`,
+    );
+  }
 }
 
 /** Recipes and jobs name programs by plain names, so the PATH must lead to the one that was found, and to it first. */

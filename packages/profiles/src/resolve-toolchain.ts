@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 import { expandPattern } from './expand-pattern.ts';
 import type { ProfileHost } from './host.ts';
 import type { Profile } from './profile.ts';
-import { placeInView, type ResolvedViewPath } from './resolve-view.ts';
+import { type JailPaths, placeInView, type ResolvedViewPath } from './resolve-view.ts';
 
 export interface ResolvedToolchain {
   /** Path inside the jail. */
@@ -23,6 +23,7 @@ export async function resolveToolchain(
   profile: Profile,
   view: readonly ResolvedViewPath[],
   host: ProfileHost,
+  paths: JailPaths = 'own',
 ): Promise<ResolvedToolchain> {
   const program = await findProgram(profile, host);
   const real = await host.realpath(program);
@@ -31,7 +32,7 @@ export async function resolveToolchain(
   const version = await readVersion(profile, program, host);
   const shown = placeInView(real, view);
   if (shown !== null) return { program: shown, version, mount: null };
-  const mount = mountOf(profile, real);
+  const mount = mountOf(profile, real, paths);
   return { program: mount.target + real.slice(mount.source.length), version, mount };
 }
 
@@ -65,13 +66,13 @@ async function readVersion(profile: Profile, program: string, host: ProfileHost)
 }
 
 /** The directory of a toolchain outside the view: `mountLevels` above the program, shown at `mountAt` or at its own place. */
-function mountOf(profile: Profile, program: string): ResolvedViewPath {
+function mountOf(profile: Profile, program: string, paths: JailPaths): ResolvedViewPath {
   const { mountAt, mountLevels } = profile.toolchain;
   let source = program;
   for (let level = 0; level < mountLevels; level += 1) source = posix.dirname(source);
   if (source === '/')
     throw new Error(`${program} lies too high to be shown in a jail: its toolchain would be the whole host`);
-  return { access: 'execute', source, target: mountAt ?? source };
+  return { access: 'execute', source, target: paths === 'host' ? source : (mountAt ?? source) };
 }
 
 function firstLine(text: string): string {

@@ -18,14 +18,21 @@ export interface ResolvedLink {
   readonly path: string;
 }
 
+/** Whose paths a jail has: those of a root of its `own`, into which the view is mounted, or the `host`'s, where nothing can be. */
+export type JailPaths = 'own' | 'host';
+
 /** Top-level directories that most systems merge into /usr by a link. */
 export const mergedDirectories = ['bin', 'lib', 'lib32', 'lib64', 'libx32', 'sbin'];
 
 /**
- * The view's paths that this host has, with their real sources.
- * Throws a sentence when one that is not optional is missing.
+ * The view's paths that this host has, with their real sources. A jail with the host's paths has them at these places.
+ * Throws a sentence when one that is not optional is missing, or when one has a target that only a mount could make.
  */
-export async function resolveView(view: readonly ViewPath[], host: ProfileHost): Promise<readonly ResolvedViewPath[]> {
+export async function resolveView(
+  view: readonly ViewPath[],
+  host: ProfileHost,
+  paths: JailPaths = 'own',
+): Promise<readonly ResolvedViewPath[]> {
   const byTarget = new Map<string, ResolvedViewPath>();
   for (const path of view) {
     const sources = await expandPattern(path.source, host);
@@ -34,12 +41,20 @@ export async function resolveView(view: readonly ViewPath[], host: ProfileHost):
       const source = await host.realpath(candidate);
       if (source === null) continue;
       found = true;
-      const target = path.target ?? candidate;
+      if (paths === 'host') await refuseOtherPlace(source, path.target ?? candidate, host);
+      const target = paths === 'host' ? source : (path.target ?? candidate);
       if (!byTarget.has(target)) byTarget.set(target, { access: path.access, source, target });
     }
     if (!found && !path.optional) throw new Error(`this host has no ${path.source}, which the profile must show`);
   }
   return [...byTarget.values()];
+}
+
+async function refuseOtherPlace(source: string, target: string, host: ProfileHost): Promise<void> {
+  if ((await host.realpath(target)) === source) return;
+  throw new Error(
+    `${source} cannot be shown at ${target}: the jails of this worker have the host's paths, and mount nothing`,
+  );
 }
 
 /**

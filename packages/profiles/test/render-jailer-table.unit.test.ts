@@ -98,6 +98,11 @@ test('says the mode of an unprivileged jailer', () => {
   expect(renderJailerTable({ ...table, mode: 'userns' })).toContain('\nmode userns\n');
 });
 
+test.each(['classic', 'restricted'] as const)('says where the boxes of mode %s are', (mode) => {
+  const lines = renderJailerTable({ ...table, mode, boxes: '/dev/shm' }).split('\n');
+  expect(lines.slice(2, 4)).toEqual([`mode ${mode}`, 'boxes /dev/shm']);
+});
+
 test('says where the UIDs of slots are locked', () => {
   const lines = renderJailerTable({ ...table, uidLocks: '/run/bullpen-uids' }).split('\n');
   expect(lines[3]).toBe('uid-locks /run/bullpen-uids');
@@ -130,6 +135,18 @@ describe('refuses what the table cannot say', () => {
     ['link', { ...table, profiles: [{ ...resolved, links: [{ text: '', path: '/a' }] }] }],
   ] as [string, JailerTable][])('white space in a path: %s', (_what, bad) => {
     expect(() => renderJailerTable(bad)).toThrow(sentence);
+  });
+
+  test.each(['classic', 'restricted'] as const)('mode %s without a place for boxes', (mode) => {
+    expect(() => renderJailerTable({ ...table, mode })).toThrow(
+      `the jailer's mode ${mode} needs a place for boxes, got none`,
+    );
+  });
+
+  test.each(['root', 'userns'] as const)('mode %s with a place for boxes', (mode) => {
+    expect(() => renderJailerTable({ ...table, mode, boxes: '/run' })).toThrow(
+      `the jailer's mode ${mode} needs no place for boxes, got /run`,
+    );
   });
 
   test('no slot', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { resolveProfile } from '../src/resolve-profile.ts';
+import type { JailPaths } from '../src/resolve-view.ts';
 import { makeExampleHost } from './example-host.ts';
 import { makeProfile } from './example-profile.ts';
 
@@ -9,14 +10,14 @@ const host = makeExampleHost({
   programs: { '/usr/bin/example': '\nExample 1.2\nmore\n' },
 });
 
-async function available(profile: ReturnType<typeof makeProfile>, on = host) {
-  const resolution = await resolveProfile(profile, on);
+async function available(profile: ReturnType<typeof makeProfile>, on = host, paths: JailPaths = 'own') {
+  const resolution = await resolveProfile(profile, on, paths);
   if (!resolution.available) throw new Error(resolution.reason);
   return resolution;
 }
 
-async function reason(profile: ReturnType<typeof makeProfile>, on = host): Promise<string> {
-  const resolution = await resolveProfile(profile, on);
+async function reason(profile: ReturnType<typeof makeProfile>, on = host, paths: JailPaths = 'own'): Promise<string> {
+  const resolution = await resolveProfile(profile, on, paths);
   return resolution.available ? 'available' : resolution.reason;
 }
 
@@ -89,6 +90,47 @@ describe('a program outside the view', () => {
     const own = makeExampleHost({ paths: ['/usr/bin'], programs: { '/example': '1' } });
     const profile = makeProfile({ toolchain: { title: 'Example', programs: ['/example'] } });
     expect(await reason(profile, own)).toContain('lies too high');
+  });
+});
+
+describe('for jails with the host’s paths', () => {
+  const outside = makeExampleHost({
+    paths: ['/usr/bin', '/usr/lib/rust/lib'],
+    links: { '/usr/bin/example': '/usr/lib/rust/bin/example' },
+    programs: { '/usr/lib/rust/bin/example': 'Example 2' },
+  });
+
+  test('a toolchain outside the view is started where it really is, whatever its mountAt', async () => {
+    const toolchain = { title: 'Example', programs: ['/usr/bin/example'], mountAt: '/opt/example', mountLevels: 2 };
+    const resolved = await available(makeProfile({ toolchain }), outside, 'host');
+    expect(resolved.program).toBe('/usr/lib/rust/bin/example');
+    expect(resolved.profile.env['PATH']).toBe('/usr/lib/rust/bin:/usr/bin');
+    expect(resolved.view.at(-1)).toEqual({
+      access: 'execute',
+      source: '/usr/lib/rust',
+      target: '/usr/lib/rust',
+    });
+  });
+
+  test('a toolchain may lie where other jails have directories of their own, but not among devices', async () => {
+    const at = (program: string) => makeExampleHost({ paths: ['/usr/bin'], programs: { [program]: '1' } });
+    const profile = makeProfile({ toolchain: { title: 'Example', programs: ['/work/tool/bin/x', '/dev/tool/x'] } });
+    expect((await available(profile, at('/work/tool/bin/x'), 'host')).program).toBe('/work/tool/bin/x');
+    expect(await reason(profile, at('/dev/tool/x'), 'host')).toContain('cannot be shown at /dev/tool');
+  });
+
+  test.each([['/work'], ['/tmp'], ['/tmp/cache'], ['/usr/bin:/work/bin'], ['--cache=/dev/shm']])(
+    'an environment that says %s makes it unavailable, since only the jailer knows where that is',
+    async (value) => {
+      expect(await reason(makeProfile({ env: { CACHE: value } }), host, 'host')).toBe(
+        `its environment has CACHE=${value}, a directory that only jails with mounts have: the jails of this worker have the host's paths`,
+      );
+    },
+  );
+
+  test('HOME and TMPDIR are what the jailer replaces', async () => {
+    const env = { HOME: '/work', TMPDIR: '/tmp', PATH: '/usr/bin', WORKERS: '/workers' };
+    expect((await available(makeProfile({ env }), host, 'host')).profile.env).toMatchObject(env);
   });
 });
 

@@ -56,6 +56,29 @@ describe('resolveView', () => {
   });
 });
 
+describe('resolveView for jails with the host’s paths', () => {
+  test('has a path where it really is', async () => {
+    const host = makeExampleHost({ paths: ['/usr/bin/python3.11'], links: { '/usr/bin/python3': 'python3.11' } });
+    expect(await resolveView([{ ...execute, source: '/usr/bin/python3' }], host, 'host')).toEqual([
+      { access: 'execute', source: '/usr/bin/python3.11', target: '/usr/bin/python3.11' },
+    ]);
+  });
+
+  test('takes a target that leads to the same place on the host', async () => {
+    const host = makeExampleHost({ paths: ['/srv/data'], links: { '/data': 'srv/data' } });
+    expect(await resolveView([{ ...read, source: '/srv/data', target: '/data' }], host, 'host')).toEqual([
+      { access: 'read', source: '/srv/data', target: '/srv/data' },
+    ]);
+  });
+
+  test.each([['/data'], ['/usr/bin']])('refuses the target %s, which only a mount could make', async (target) => {
+    const host = makeExampleHost({ paths: ['/srv/data', '/usr/bin'] });
+    await expect(resolveView([{ ...read, source: '/srv/data', target }], host, 'host')).rejects.toThrow(
+      `/srv/data cannot be shown at ${target}: the jails of this worker have the host's paths, and mount nothing`,
+    );
+  });
+});
+
 describe('resolveMergedDirectories', () => {
   const view = [{ access: 'execute', source: '/usr/bin', target: '/usr/bin' }] as const;
 
