@@ -1,0 +1,66 @@
+/**
+ * Writes the table of attacks and rungs into docs/confinement.md, between the two marks:
+ *
+ *     vitest run --project ... tests/deny tests/limits --reporter=json --outputFile=tests/results/RUNG.json
+ *     node tools/write-confinement-table.ts
+ *
+ * What the reports of tests/results say goes into tools/confinement/results.json, which is committed: a rung without a report keeps what it said before.
+ * With --check nothing is written; sentences say what differs, and which attacks no rung has been asked.
+ */
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { listAttacks } from './confinement/list-attacks.ts';
+import {
+  addReport,
+  compareAttacks,
+  type ConfinementRecord,
+  type JsonReport,
+  tidyRecord,
+} from './confinement/record.ts';
+import { fillConfinementDoc } from './confinement/render-table.ts';
+import { rungs } from './confinement/rungs.ts';
+import { repositoryRoot } from './source-files.ts';
+
+const document = join(repositoryRoot, 'docs/confinement.md');
+const recordFile = join(repositoryRoot, 'tools/confinement/results.json');
+const reportFolder = join(repositoryRoot, 'tests/results');
+
+/** Sentences about what is not as it should be; none when all is. */
+export function checkConfinementDoc(): readonly string[] {
+  const record = readRecord();
+  const text = readFileSync(document, 'utf8');
+  const stale =
+    fillConfinementDoc(text, record) === text
+      ? []
+      : ['docs/confinement.md differs from tools/confinement/results.json.'];
+  return [...stale, ...compareAttacks(record, listAttacks())];
+}
+
+function write(): void {
+  const record = readRecord();
+  for (const { key } of rungs) for (const report of readReports(key)) addReport(record, key, report);
+  const tidy = tidyRecord(record, listAttacks());
+  writeFileSync(recordFile, `${JSON.stringify(tidy, null, 2)}\n`);
+  writeFileSync(document, fillConfinementDoc(readFileSync(document, 'utf8'), tidy));
+}
+
+function readRecord(): ConfinementRecord {
+  return existsSync(recordFile) ? (JSON.parse(readFileSync(recordFile, 'utf8')) as ConfinementRecord) : {};
+}
+
+function readReports(key: string): readonly JsonReport[] {
+  if (!existsSync(reportFolder)) return [];
+  return readdirSync(reportFolder)
+    .filter((name) => name === `${key}.json` || (name.startsWith(`${key}.`) && name.endsWith('.json')))
+    .map((name) => JSON.parse(readFileSync(join(reportFolder, name), 'utf8')) as JsonReport);
+}
+
+if (import.meta.main) {
+  if (process.argv.includes('--check')) {
+    const problems = checkConfinementDoc();
+    for (const problem of problems) console.error(problem);
+    if (problems.length > 0)
+      console.error('Run tests/deny and tests/limits on a rung, then: node tools/write-confinement-table.ts');
+    process.exitCode = problems.length === 0 ? 0 : 1;
+  } else write();
+}
