@@ -4,13 +4,13 @@
  */
 
 /**
- * KEYS: the counter of tokens, then the UIDs'. ARGV: worker, TTL in ms. Answers the value, or `{place, holder}` of the first key that is
+ * KEYS: the counter of tokens, then the UIDs'. ARGV: worker, TTL in ms. Answers the value, or `{place, holder, ms left}` of the first key that is
  * taken. A new counter begins at the time in ms, so that tokens grow even over the counters' lives.
  */
 export const takeScript = `
 for i = 2, #KEYS do
   local holder = redis.call('GET', KEYS[i])
-  if holder then return {i - 2, holder} end
+  if holder then return {i - 2, holder, redis.call('PTTL', KEYS[i])} end
 end
 if redis.call('EXISTS', KEYS[1]) == 0 then
   local now = redis.call('TIME')
@@ -22,13 +22,13 @@ return value
 `;
 
 /**
- * KEYS: the UIDs'. ARGV: our value, TTL in ms. Answers 1, or `{place, holder}`. A key that is gone (Redis lost it, or we could not
+ * KEYS: the UIDs'. ARGV: our value, TTL in ms. Answers 1, or `{place, holder, ms left}`. A key that is gone (Redis lost it, or we could not
  * reach Redis for the whole TTL) is ours again as long as nobody else has taken any of the range.
  */
 export const renewScript = `
 for i = 1, #KEYS do
   local holder = redis.call('GET', KEYS[i])
-  if holder and holder ~= ARGV[1] then return {i - 1, holder} end
+  if holder and holder ~= ARGV[1] then return {i - 1, holder, redis.call('PTTL', KEYS[i])} end
 end
 for i = 1, #KEYS do redis.call('SET', KEYS[i], ARGV[1], 'PX', ARGV[2]) end
 return 1

@@ -27,6 +27,8 @@ export interface UidLease {
 export interface UidConflict {
   readonly uid: number;
   readonly holder: string;
+  /** When the holder's lease runs out unless it is renewed, in milliseconds from now. */
+  readonly runsOutInMs: number;
 }
 
 /** Leases all UIDs of a range on its node, or none: then the answer says which is taken. Waits while Redis is away. */
@@ -55,7 +57,7 @@ export function isConflict(answer: UidLease | UidConflict): answer is UidConflic
   return 'holder' in answer;
 }
 
-function readConflict([place, value]: readonly unknown[], uids: readonly number[]): UidConflict {
+function readConflict([place, value, left]: readonly unknown[], uids: readonly number[]): UidConflict {
   const [, holder = 'an unknown worker'] = String(value).split(' ');
-  return { uid: uids[Number(place)] ?? 0, holder };
+  return { uid: uids[Number(place)] ?? 0, holder, runsOutInMs: Number(left) };
 }

@@ -1,14 +1,17 @@
+import { JailerError } from '@bullpen/jailer';
 import type { WorkerConfig } from '../config.ts';
 import type { Closers } from '../closers.ts';
 import type { Gate } from '../health/gate.ts';
 import type { PreparedHost } from '../host/prepare-host.ts';
 import type { Logger } from '../log.ts';
 import type { RedisConnection } from '../redis/connect.ts';
+import { awaitEmpty } from './await-empty.ts';
 import { keepLease } from './keep-lease.ts';
 import type { UidLease } from './lease-uids.ts';
 import { readNodeIdentity } from './node-identity.ts';
 import { releaseLease } from './release-lease.ts';
 import { takeUids } from './take-uids.ts';
+import { occupiedUnseen } from './uid-occupied-error.ts';
 import { renderRange } from './uid-range.ts';
 
 export interface OwnUidsOptions<Started> {
@@ -28,6 +31,9 @@ export interface OwnUids<Started> {
   readonly lost: Promise<Error>;
 }
 
+/** How long what a crashed worker left on the operator's UIDs may take to end, in milliseconds. */
+const emptyDeadlineMs = 10_000;
+
 /**
  * Starts the jailer on UIDs that are this worker's alone, and keeps them until everything is closed. An unprivileged worker has no UIDs to
  * give to slots, and nothing to lease.
@@ -43,7 +49,8 @@ export async function startOnOwnUids<Started>(options: OwnUidsOptions<Started>):
   const node = readNodeIdentity(config.nodeId);
   const { prefix, workerId, uidLeaseTtlMs: ttlMs } = config;
   const start = async (lease: UidLease): Promise<Started> => {
-    closers.push(() => releaseLease(lease, logger));
+    let isOurs = true;
+    closers.push(() => (isOurs ? releaseLease(lease, logger) : undefined));
     const kept = keepLease({
       lease,
       ttlMs,
@@ -54,10 +61,12 @@ export async function startOnOwnUids<Started>(options: OwnUidsOptions<Started>):
     closers.push(() => kept.close());
     host.writeTable(lease.range);
     try {
+      await awaitEmpty(lease.range, config.slotUidBase === null ? 0 : emptyDeadlineMs);
       return await options.start();
     } catch (error) {
       kept.close();
-      throw error;
+      isOurs = false;
+      throw error instanceof JailerError ? (occupiedUnseen(lease.range, error) ?? error) : error;
     }
   };
   const { lease, started } = await takeUids({
@@ -65,6 +74,7 @@ export async function startOnOwnUids<Started>(options: OwnUidsOptions<Started>):
     count,
     fixedBase: config.slotUidBase,
     choose: () => host.chooseSlotBase(),
+    onWait: (reason) => logger.warn({ reason }, 'UIDs of the slots are leased to another worker'),
     start,
   });
   logger.info({ uids: renderRange(lease.range), node, lease: lease.value }, 'UIDs of the slots are leased');

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { JailerError } from '@bullpen/jailer';
 import { isConflict, leaseUids, type LeaseTerms, type UidConflict, type UidLease } from './lease-uids.ts';
+import { UidOccupiedError } from './uid-occupied-error.ts';
 import { renderRange, type UidRange } from './uid-range.ts';
 
 export interface TakeUidsOptions<Started> {
@@ -10,7 +11,9 @@ export interface TakeUidsOptions<Started> {
   readonly fixedBase: number | null;
   /** Proposes the first UID of a range that nothing on this host seems to use. */
   choose(): number;
-  /** Starts what locks the leased UIDs on this host and proves them empty. */
+  /** Another worker has the operator's UIDs: told once, before its lease is waited for. */
+  onWait(sentence: string): void;
+  /** Starts what locks the leased UIDs on this host and proves them empty. Rejects with a UidOccupiedError when a stranger has one. */
   start(lease: UidLease): Promise<Started>;
 }
 
@@ -30,7 +33,7 @@ export async function takeUids<Started>(options: TakeUidsOptions<Started>): Prom
   const { count, fixedBase } = options;
   for (let tries = 1; ; tries += 1) {
     const range = { base: fixedBase ?? options.choose(), count };
-    const lease = fixedBase === null ? await leaseUids(options.lease, range) : await waitForLease(options.lease, range);
+    const lease = fixedBase === null ? await leaseUids(options.lease, range) : await waitForLease(options, range);
     const isLastTry = fixedBase !== null || tries === triesMax;
     if (isConflict(lease)) {
       if (isLastTry) throw refusal(range, lease, options.lease.node);
@@ -40,23 +43,39 @@ export async function takeUids<Started>(options: TakeUidsOptions<Started>): Prom
       return { lease, started: await options.start(lease) };
     } catch (error) {
       await lease.release();
-      if (isLastTry || !(error instanceof JailerError) || error.step !== 'uid-lock') throw error;
+      if (isLastTry || !isTaken(error)) throw error;
     }
   }
 }
 
-async function waitForLease(terms: LeaseTerms, range: UidRange): Promise<UidLease | UidConflict> {
+/** Whether other UIDs would do: another jailer of the host has locked one of these, or a process has it. */
+function isTaken(error: unknown): boolean {
+  return error instanceof UidOccupiedError || (error instanceof JailerError && error.step === 'uid-lock');
+}
+
+async function waitForLease(
+  { lease: terms, onWait }: Pick<TakeUidsOptions<unknown>, 'lease' | 'onWait'>,
+  range: UidRange,
+): Promise<UidLease | UidConflict> {
   // Twice the time to live: a lease that is still there was renewed by a worker that lives.
   const deadline = performance.now() + 2 * terms.ttlMs;
-  for (;;) {
+  for (let tries = 1; ; tries += 1) {
     const lease = await leaseUids(terms, range);
     if (!isConflict(lease) || performance.now() > deadline) return lease;
+    if (tries === 1) onWait(`${renderConflict(range, lease, terms.node)}: ${renderRest(lease)}.`);
     await delay(betweenTriesMs);
   }
 }
 
-function refusal(range: UidRange, { uid, holder }: UidConflict, node: string): Error {
-  return new Error(
-    `UID ${uid} of the range ${renderRange(range)} is leased to worker ${holder} on node ${node}: choose another slotUidBase (\`bullpen uids pick\`), or leave it to the worker.`,
-  );
+function renderRest({ runsOutInMs }: UidConflict): string {
+  return `unless that worker lives and renews it, the lease runs out in ${Math.ceil(runsOutInMs / 1000)} s and is taken over then`;
+}
+
+function refusal(range: UidRange, conflict: UidConflict, node: string): Error {
+  const remedy = 'choose another slotUidBase (`bullpen uids pick`), or leave it to the worker';
+  return new Error(`${renderConflict(range, conflict, node)}: ${remedy}.`);
+}
+
+function renderConflict(range: UidRange, { uid, holder }: UidConflict, node: string): string {
+  return `UID ${uid} of the range ${renderRange(range)} is leased to worker ${holder} on node ${node}`;
 }

@@ -43,8 +43,8 @@ const tokenOf = (lease: UidLease): number => Number(lease.value.split(' ')[0]);
 describe('a lease of UIDs', () => {
   test('covers each UID: ranges that overlap in part are refused, whole and with the holder’s name', async () => {
     await take('first', 5000, 4);
-    expect(await leaseUids(terms('second'), { base: 4998, count: 3 })).toEqual({ uid: 5000, holder: 'first' });
-    expect(await leaseUids(terms('second'), { base: 5003, count: 1 })).toEqual({ uid: 5003, holder: 'first' });
+    expect(await leaseUids(terms('second'), { base: 4998, count: 3 })).toMatchObject({ uid: 5000, holder: 'first' });
+    expect(await leaseUids(terms('second'), { base: 5003, count: 1 })).toMatchObject({ uid: 5003, holder: 'first' });
     await take('second', 4998, 2);
     await take('second', 5004, 2);
   });
@@ -72,7 +72,7 @@ describe('a lease of UIDs', () => {
     const first = await take('first', 5000, 2, { ttlMs: 50 });
     await eventually('it has run out', async () => (await redis.keys('*node-a*')).length === 0);
     const second = await take('second', 5001, 2);
-    expect(await first.renew()).toEqual({ uid: 5001, holder: 'second' });
+    expect(await first.renew()).toMatchObject({ uid: 5001, holder: 'second' });
     await first.release();
     expect(await second.renew()).toBeNull();
     expect(await redis.keys('*node-a:5000')).toEqual([]);
@@ -82,7 +82,7 @@ describe('a lease of UIDs', () => {
     const lease = await take('first', 5000, 2);
     await redis.flushall();
     expect(await lease.renew()).toBeNull();
-    expect(await leaseUids(terms('second'), { base: 5001, count: 1 })).toEqual({ uid: 5001, holder: 'first' });
+    expect(await leaseUids(terms('second'), { base: 5001, count: 1 })).toMatchObject({ uid: 5001, holder: 'first' });
   });
 });
 

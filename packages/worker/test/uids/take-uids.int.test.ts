@@ -1,9 +1,13 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { JailerError } from '@bullpen/jailer';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { startRedis, type TestRedis } from '../../../../tests/support/redis.ts';
+import { awaitEmpty } from '../../src/uids/await-empty.ts';
 import { isConflict, leaseUids, type LeaseTerms } from '../../src/uids/lease-uids.ts';
 import { takeUids, type TakeUidsOptions } from '../../src/uids/take-uids.ts';
+import { occupiedUnseen } from '../../src/uids/uid-occupied-error.ts';
 
 let server: TestRedis;
 let redis: Redis;
@@ -32,6 +36,7 @@ async function take(
     count: 2,
     fixedBase: null,
     choose: () => left.shift() ?? 9000,
+    onWait: () => {},
     start: ({ range }) =>
       locked.includes(range.base) ? Promise.reject<number>(uidTaken) : Promise.resolve(range.base),
     ...change,
@@ -59,6 +64,22 @@ describe('taking UIDs', () => {
     );
   });
 
+  test('goes on to another range when a stranger’s process has one, and never for the operator’s', async () => {
+    const stranger = spawn('sleep', ['60'], { uid: 5001, stdio: 'ignore' });
+    await once(stranger, 'spawn');
+    const start: TakeUidsOptions<number>['start'] = async ({ range }) => {
+      await awaitEmpty(range, 0);
+      return range.base;
+    };
+    expect(await take([5000, 7000], [], { start })).toBe(7000);
+    await expect(take([], [], { start, fixedBase: 5000 })).rejects.toThrow(
+      `UID 5001 of the range 5000 to 5001 has a process that no slot started (pid ${stranger.pid}): end it, choose another slotUidBase`,
+    );
+    stranger.kill('SIGKILL');
+    await once(stranger, 'exit');
+    expect(await take([], [], { start, fixedBase: 5000 })).toBe(5000);
+  });
+
   test('does not look for other UIDs than the operator’s, nor when the jailer fails for another reason', async () => {
     await expect(take([7000], [5000], { fixedBase: 5000 })).rejects.toBe(uidTaken);
     const broken = new JailerError({ step: 'start', errno: 0, detail: 'it exited with 2' });
@@ -68,6 +89,20 @@ describe('taking UIDs', () => {
 
   test('waits for a dead worker’s lease on the operator’s UIDs to run out', async () => {
     await leaseUids({ ...terms('dead'), ttlMs: 250 }, { base: 5001, count: 1 });
-    expect(await take([], [], { fixedBase: 5000 })).toBe(5000);
+    const said: string[] = [];
+    expect(await take([], [], { fixedBase: 5000, onWait: (sentence) => said.push(sentence) })).toBe(5000);
+    expect(said).toEqual([
+      'UID 5001 of the range 5000 to 5001 is leased to worker dead on node a: unless that worker lives and renews it, the lease runs out in 1 s and is taken over then.',
+    ]);
+  });
+
+  test('knows from the jailer’s last words which UID a process has that it cannot see itself', () => {
+    const line = "bullpen-jailer: slot 1: step prove_empty: Device or resource busy (a process of the slot's user)";
+    const error = new JailerError({ step: 'start', errno: 0, detail: `no keeper said HELLO and said: ${line}` });
+    const range = { base: 5000, count: 2 };
+    expect(occupiedUnseen(range, error)?.message).toBe(
+      'UID 5001 of the range 5000 to 5001 has a process that this worker cannot see, in another container of this machine: end it, choose another slotUidBase (`bullpen uids pick`), or leave it to the worker.',
+    );
+    expect(occupiedUnseen(range, uidTaken)).toBeNull();
   });
 });
