@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import { resolveLimits } from '@bullpen/profiles';
 import { readCliConfig } from '../config.ts';
 import { exitCodes } from '../exit-code.ts';
@@ -7,6 +6,7 @@ import { type Fleet, startFleet } from '../fleet/start-fleet.ts';
 import { loadCatalog } from '../job/load-catalog.ts';
 import { type JobOptions, makeRunJob } from '../job/make-run-job.ts';
 import { presentResult } from '../job/present-result.ts';
+import { makeWorkerProfilesFile } from '../job/worker-profiles-file.ts';
 import { never, onInterrupt } from '../on-interrupt.ts';
 import { say } from '../output/write-all.ts';
 
@@ -30,7 +30,7 @@ export async function runFile(file: string, args: readonly string[], options: Ru
     workers: 1,
     slots: 1,
     redis: chooseRedis(options.redis, config),
-    profilesFile: options.profiles === undefined ? undefined : resolve(options.profiles),
+    profilesFile: await makeWorkerProfilesFile(options.profiles),
     catalog,
     ownQueue: true,
     logLevel: 'warn',

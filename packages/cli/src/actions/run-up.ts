@@ -1,11 +1,11 @@
 import { availableParallelism } from 'node:os';
-import { resolve } from 'node:path';
 import { readCliConfig } from '../config.ts';
 import { exitCodes } from '../exit-code.ts';
 import { chooseRedis } from '../fleet/parse-redis-target.ts';
 import { type Fleet, startFleet } from '../fleet/start-fleet.ts';
 import { readFleetState, removeFleetState, writeFleetState } from '../fleet/state-file.ts';
 import { loadCatalog } from '../job/load-catalog.ts';
+import { makeWorkerProfilesFile } from '../job/worker-profiles-file.ts';
 import { onInterrupt } from '../on-interrupt.ts';
 import { say, writeAll } from '../output/write-all.ts';
 import { parseCount } from '../parse/parse-count.ts';
@@ -35,7 +35,7 @@ export async function runUp(options: UpOptions): Promise<number> {
     workers: 1,
     slots,
     redis: chooseRedis(options.redis, config),
-    profilesFile: options.profiles === undefined ? undefined : resolve(options.profiles),
+    profilesFile: await makeWorkerProfilesFile(options.profiles),
     ownQueue: false,
     logLevel: 'info',
     log: 'inherit',

@@ -1,10 +1,10 @@
-import { resolve } from 'node:path';
 import { readCliConfig } from '../config.ts';
 import { exitCodes } from '../exit-code.ts';
 import { findFleet } from '../fleet/find-fleet.ts';
 import { readFleetState } from '../fleet/state-file.ts';
 import { startWorkerProcess } from '../fleet/worker-process.ts';
 import { loadCatalog } from '../job/load-catalog.ts';
+import { makeWorkerProfilesFile } from '../job/worker-profiles-file.ts';
 import { onInterrupt } from '../on-interrupt.ts';
 import { say } from '../output/write-all.ts';
 import { parseCount } from '../parse/parse-count.ts';
@@ -22,6 +22,7 @@ const closeGraceMs = 3_700_000;
 export async function runWorker(options: WorkerOptions): Promise<number> {
   const config = readCliConfig();
   await loadCatalog(options.profiles);
+  const profilesFile = await makeWorkerProfilesFile(options.profiles);
   const redis = findFleet(options.redis, config);
   const note = readFleetState(config.stateDir);
   const worker = startWorkerProcess({
@@ -33,7 +34,7 @@ export async function runWorker(options: WorkerOptions): Promise<number> {
       ...(options.slots === undefined
         ? {}
         : { BULLPEN_SLOTS: String(parseCount(options.slots, { option: '--slots', least: 1, most: 256 })) }),
-      ...(options.profiles === undefined ? {} : { BULLPEN_PROFILES_FILE: resolve(options.profiles) }),
+      ...(profilesFile === undefined ? {} : { BULLPEN_PROFILES_FILE: profilesFile }),
     },
     log: 'inherit',
   });

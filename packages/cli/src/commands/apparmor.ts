@@ -9,7 +9,7 @@ export function addApparmor(program: Command, finish: Finish): Command {
     .description(
       'load: compiles the rules and puts them into the kernel. status: exits with 1 unless all are enforced. unload: removes those that no process runs under.',
     )
-    .option('--profiles <file>', 'JSON file with more profiles')
+    .option('--profiles <file>', 'file with more profiles: JSON, or TypeScript that exports them')
     .option('--worker-label <label>', 'AppArmor label of confined workers (default: bullpen-worker)')
     .option('--json', 'print JSON')
     .action(async (action: 'load' | 'status' | 'unload', options) => {

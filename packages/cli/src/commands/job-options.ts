@@ -6,7 +6,7 @@ const append = (value: string, previous: string[] = []): string[] => [...previou
 export function addJobOptions(command: Command): Command {
   return command
     .option('--profile <name>', 'profile, instead of the one that claims the extension')
-    .option('--profiles <file>', 'JSON file with more profiles')
+    .option('--profiles <file>', 'file with more profiles: JSON, or TypeScript that exports them')
     .option('--stdin <file>', 'file to give as standard input; - is our own')
     .option('--file <path=src>', 'another file for the work directory (repeatable)', append)
     .option('--timeout <duration>', 'wall-clock time, e.g. 500ms, 2s, 1m (a plain number is seconds)')

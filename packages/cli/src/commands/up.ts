@@ -10,7 +10,7 @@ export function addUp(program: Command, finish: Finish): Command {
     )
     .option('--slots <n>', 'jobs at a time (default: the number of cores)')
     .option('--redis <url>', 'use this Redis instead of a private one')
-    .option('--profiles <file>', 'JSON file with more profiles')
+    .option('--profiles <file>', 'file with more profiles: JSON, or TypeScript that exports them')
     .option('--json', 'print where the fleet is as one line of JSON')
     .action(async (options) => {
       const { runUp } = await import('../actions/run-up.ts');

@@ -10,7 +10,7 @@ export function addWorker(program: Command, finish: Finish): Command {
     )
     .option('--redis <url>', "the fleet's Redis (default: REDIS_URL, else what `up` started)")
     .option('--slots <n>', 'jobs at a time (default: the number of cores)')
-    .option('--profiles <file>', 'JSON file with more profiles')
+    .option('--profiles <file>', 'file with more profiles: JSON, or TypeScript that exports them')
     .action(async (options) => {
       const { runWorker } = await import('../actions/run-worker.ts');
       finish(await runWorker(options));

@@ -18,9 +18,15 @@ export async function loadCatalog(profilesFile: string | undefined): Promise<Cat
   }
 }
 
-async function readProfilesFile(path: string): Promise<unknown> {
+/** Whether a file of profiles is a module to be run, rather than JSON. */
+export function isModule(path: string): boolean {
+  return /\.[cm]?[jt]s$/.test(path);
+}
+
+/** What the file holds, not parsed yet. Throws a UsageError when it cannot be read. */
+export async function readProfilesFile(path: string): Promise<unknown> {
   try {
-    if (!/\.[cm]?[jt]s$/.test(path)) return JSON.parse(readFileSync(path, 'utf8')) as unknown;
+    if (!isModule(path)) return JSON.parse(readFileSync(path, 'utf8')) as unknown;
     const module = (await import(pathToFileURL(resolve(path)).href)) as { readonly default?: unknown };
     return module.default;
   } catch (cause) {
