@@ -52,8 +52,21 @@ export const workerConfigSchema = z.strictObject({
   slotUidBase: uid.nullable().default(null),
   /** UID and GID that a worker started by root takes once its jailer runs. Null takes a random one that nothing on this host uses. */
   workerUid: uid.nullable().default(null),
-  /** Where the jailers of this host lock their slots' UIDs; all containers of a host that share its UIDs must share the directory too. */
-  uidLockDir: z.string().startsWith('/').max(96).default('/run/bullpen-uids'),
+  /**
+   * How jails are made: with `namespaces`, by the `classic` means of a root without them, or `restricted` to what needs no privilege; `auto` takes the
+   * first of these that this process's privileges allow.
+   */
+  jail: z.enum(['auto', 'namespaces', 'classic', 'restricted']).default('auto'),
+  /**
+   * Where classic and restricted jails have what their programs write: a filesystem of limited size, shared by the slots. Null takes the parent of
+   * the run directory where that is one, else /dev/shm.
+   */
+  boxes: z.string().startsWith('/').max(96).nullable().default(null),
+  /**
+   * Where the jailers of this host lock their slots' UIDs; all containers of a host that share its UIDs must share the directory too. Null takes
+   * /run/bullpen-uids for root, and /tmp/bullpen-uids-UID for another user.
+   */
+  uidLockDir: z.string().startsWith('/').max(96).nullable().default(null),
   /** Name of this machine, for the leases of UIDs among workers that share no lock directory. Null takes the kernel's boot id. */
   nodeId: z
     .string()
@@ -128,6 +141,8 @@ const variables = {
   workerId: ['BULLPEN_WORKER_ID', 'text'],
   slotUidBase: ['BULLPEN_SLOT_UID_BASE', 'number'],
   workerUid: ['BULLPEN_WORKER_UID', 'number'],
+  jail: ['BULLPEN_JAIL', 'text'],
+  boxes: ['BULLPEN_BOXES', 'text'],
   uidLockDir: ['BULLPEN_UID_LOCK_DIR', 'text'],
   nodeId: ['BULLPEN_NODE_ID', 'text'],
   uidLeaseTtlMs: ['BULLPEN_UID_LEASE_TTL_MS', 'number'],

@@ -5,11 +5,13 @@ export {
   type WorkerOptions,
   workerConfigSchema,
 } from './config.ts';
+export { chooseJailMode } from './host/choose-jail-mode.ts';
 export { chooseIdRange, type HostIds, readHostIds } from './host/choose-uids.ts';
 export { type CgroupParents, discoverCgroups } from './host/discover-cgroups.ts';
 export { loadProfiles, type WorkerCatalog } from './host/load-profiles.ts';
 export { type PreparedHost, prepareHost } from './host/prepare-host.ts';
-export { readLockedUids } from './host/uid-lock.ts';
+export { type Powers, readPowers } from './host/powers.ts';
+export { readLockedUids, uidLockDirectory } from './host/uid-lock.ts';
 export type { ResultSummary } from './job/summarize.ts';
 export { proveSlots } from './self-check.ts';
 export { type RunningWorker, startWorker } from './start-worker.ts';

@@ -1,11 +1,11 @@
 import { release } from 'node:os';
-import { fileURLToPath } from 'node:url';
 import { type Jailer, type JailSlot, startJailer } from '@bullpen/jailer';
 import { type Closers, createClosers } from './closers.ts';
 import { resolveWorkerConfig, type WorkerConfig, type WorkerOptions } from './config.ts';
 import { createGate, type Gate } from './health/gate.ts';
 import { serveHealth } from './health/serve-health.ts';
 import { dropPrivileges } from './host/drop-privileges.ts';
+import { jailerProgram } from './host/jailer-program.ts';
 import { type PreparedHost, prepareHost } from './host/prepare-host.ts';
 import { handleJob } from './job/handle-job.ts';
 import { processJob } from './job/process-job.ts';
@@ -52,6 +52,7 @@ export async function startWorker(options: WorkerOptions = {}): Promise<RunningW
   const gate = createGate();
   try {
     const host = await prepareHost(config);
+    logger.info({ mode: host.mode, boxes: host.boxes?.path }, 'how jails are made');
     logAppArmor(logger, host);
     const redis = openConnection(config, 'uid-leases', { logger, closers });
     const start = (): Promise<Jailer> => startSlots(config, { host, logger, closers });
@@ -80,18 +81,13 @@ async function startSlots(
 ): Promise<Jailer> {
   const { host, logger, closers } = parts;
   const jailer = await startJailer({
-    binary: config.jailerPath ?? builtJailer(),
+    binary: jailerProgram(config),
     tableFile: host.tableFile,
     slots: config.slots,
     onDiagnostic: (line) => logger.warn({ line }, 'jailer says'),
   });
   closers.push(() => jailer.close());
   return jailer;
-}
-
-/** Where the jailer's own Makefile puts it, seen from the sources and from the built package alike. */
-function builtJailer(): string {
-  return fileURLToPath(new URL('../build/bullpen-jailer', import.meta.resolve('@bullpen/jailer')));
 }
 
 /** Answers from before the slots are proven until everything else is closed. */

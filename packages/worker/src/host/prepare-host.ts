@@ -1,20 +1,28 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type CgroupController, renderJailerTable } from '@bullpen/profiles';
+import { type CgroupController, hasHostPaths, type JailMode, renderJailerTable } from '@bullpen/profiles';
 import type { WorkerConfig } from '../config.ts';
 import { type AppArmorChoice, chooseAppArmor, readAppArmorKernel } from './choose-apparmor.ts';
+import { type BoxesPlace, chooseBoxes, readPlace } from './choose-boxes.ts';
+import { chooseJailMode } from './choose-jail-mode.ts';
 import { chooseIdRange, readHostIds } from './choose-uids.ts';
 import { type UidRange, uidsOf } from '../uids/uid-range.ts';
 import { discoverCgroups } from './discover-cgroups.ts';
 import type { Identity } from './drop-privileges.ts';
-import { loadProfiles, type WorkerCatalog } from './load-profiles.ts';
+import { jailerProgram } from './jailer-program.ts';
+import { limitDisks, loadProfiles, type WorkerCatalog } from './load-profiles.ts';
+import { type Powers, readPowers } from './powers.ts';
 import { removeStale } from './remove-stale.ts';
 import { defaultRunDirParent, makeRunDirectory } from './run-directory.ts';
-import { readLockedUids } from './uid-lock.ts';
+import { readLockedUids, uidLockDirectory } from './uid-lock.ts';
 
 /** What a worker needs of its host, decided while it still had the right to. */
 export interface PreparedHost {
-  readonly mode: 'root' | 'userns';
+  readonly mode: JailMode;
+  /** The one user of worker and slot where programs cannot have another; null where slots have users of their own. */
+  readonly sharedUid: number | null;
+  /** Where jails without mounts have their boxes; null for others. */
+  readonly boxes: BoxesPlace | null;
   readonly tableFile: string;
   readonly runDir: string;
   readonly profiles: WorkerCatalog;
@@ -29,18 +37,20 @@ export interface PreparedHost {
 }
 
 /**
- * The privileged part of a worker's start: clears what dead workers left behind, makes the run directory, chooses this worker's own UID
- * and finds cgroups and toolchains.
+ * The privileged part of a worker's start: finds out which jails it can make, clears what dead workers left behind, makes the run directory,
+ * chooses this worker's own UID and finds cgroups and toolchains.
  */
 export async function prepareHost(config: WorkerConfig): Promise<PreparedHost> {
-  const mode = process.geteuid?.() === 0 ? 'root' : 'userns';
-  const runDirParent = config.runDirParent ?? defaultRunDirParent(mode === 'root');
+  const powers = readPowers(jailerProgram(config));
+  const mode = await chooseJailMode(config, powers);
+  const runDirParent = config.runDirParent ?? defaultRunDirParent(powers.uid === 0);
   const parents = discoverCgroups();
   removeStale({ cgroups: Object.values(parents), runDirs: [runDirParent] });
-  const profiles = await loadProfiles(config.profilesFile);
+  const { profiles, boxes } = await loadForMode(config, mode, runDirParent);
   const apparmor = chooseAppArmor(config, profiles.available, readAppArmorKernel());
   const runDir = makeRunDirectory(runDirParent);
-  const workerUid = chooseWorkerUid(config);
+  const sharedUid = mode === 'restricted' ? powers.uid : null;
+  const workerUid = sharedUid ?? chooseWorkerUid(config);
   const cgroups = Object.fromEntries(
     Object.entries(parents).map(([controller, parent]) => [controller, join(parent, `bullpen-${process.pid}`)]),
   );
@@ -49,8 +59,9 @@ export async function prepareHost(config: WorkerConfig): Promise<PreparedHost> {
     const table = renderJailerTable({
       runDir,
       mode,
-      uidLocks: mode === 'root' ? config.uidLockDir : undefined,
-      slots: uidsOf(uids).map((uid) => ({ uid, gid: uid })),
+      boxes: boxes?.path,
+      uidLocks: mode === 'userns' ? undefined : uidLockDirectory(config, powers.uid),
+      slots: uidsOf(uids).map((uid) => ({ uid, gid: sharedUid === null ? uid : powers.gid })),
       cgroups,
       profiles: profiles.available,
       apparmor: apparmor.names,
@@ -60,15 +71,35 @@ export async function prepareHost(config: WorkerConfig): Promise<PreparedHost> {
   };
   return {
     mode,
+    sharedUid,
+    boxes,
     tableFile,
     runDir,
     profiles,
     cgroups: Object.keys(cgroups) as CgroupController[],
     apparmor,
-    identity: mode === 'root' ? { uid: workerUid, gid: workerUid } : null,
-    chooseSlotBase: () => config.slotUidBase ?? chooseFreeBase(config, workerUid),
+    identity: powers.uid === 0 ? { uid: workerUid, gid: workerUid } : null,
+    chooseSlotBase: () => sharedUid ?? config.slotUidBase ?? chooseFreeBase(config, { workerUid, powers }),
     writeTable,
   };
+}
+
+/** The profiles that jails of this mode can run; where they mount nothing, with ceilings that the place of their boxes can hold. */
+async function loadForMode(
+  config: WorkerConfig,
+  mode: JailMode,
+  runDirParent: string,
+): Promise<{ readonly profiles: WorkerCatalog; readonly boxes: BoxesPlace | null }> {
+  const profiles = await loadProfiles(config.profilesFile, mode);
+  if (!hasHostPaths(mode)) return { profiles, boxes: null };
+  const boxes = chooseBoxes({
+    asked: config.boxes,
+    runDirParent,
+    slots: config.slots,
+    available: profiles.available,
+    readPlace: (path) => readPlace(path, mode),
+  });
+  return { profiles: limitDisks(profiles, boxes.bytesPerSlot), boxes };
 }
 
 /** One ID that no slot has. */
@@ -83,6 +114,7 @@ function chooseWorkerUid({ slots, slotUidBase, workerUid }: WorkerConfig): numbe
   return workerUid;
 }
 
-function chooseFreeBase({ slots, uidLockDir }: WorkerConfig, workerUid: number): number {
-  return chooseIdRange(slots, readHostIds(), new Set([workerUid, ...(readLockedUids(uidLockDir) ?? [])]));
+function chooseFreeBase(config: WorkerConfig, others: { readonly workerUid: number; readonly powers: Powers }): number {
+  const locked = readLockedUids(uidLockDirectory(config, others.powers.uid)) ?? [];
+  return chooseIdRange(config.slots, readHostIds(), new Set([others.workerUid, ...locked]));
 }

@@ -1,4 +1,10 @@
 import { readdirSync } from 'node:fs';
+import type { WorkerConfig } from '../config.ts';
+
+/** Where a jailer that this user starts locks UIDs, by the configuration or by default. */
+export function uidLockDirectory({ uidLockDir }: Pick<WorkerConfig, 'uidLockDir'>, uid: number): string {
+  return uidLockDir ?? (uid === 0 ? '/run/bullpen-uids' : `/tmp/bullpen-uids-${uid}`);
+}
 
 /**
  * UIDs that jailers of this host have locked, by the files of the lock directory. A file that a killed jailer left counts too, until the next

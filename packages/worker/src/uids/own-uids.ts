@@ -36,13 +36,13 @@ const emptyDeadlineMs = 10_000;
 
 /**
  * Starts the jailer on UIDs that are this worker's alone, and keeps them until everything is closed. An unprivileged worker has no UIDs to
- * give to slots, and nothing to lease.
+ * give to slots, and nothing to lease: a restricted one shares its own with its slot.
  */
 export async function startOnOwnUids<Started>(options: OwnUidsOptions<Started>): Promise<OwnUids<Started>> {
   const { config, host, redis, gate, logger, closers } = options;
   const { promise: lost, resolve: onLost } = Promise.withResolvers<Error>();
   const count = config.slots;
-  if (host.mode === 'userns') {
+  if (host.mode === 'userns' || host.sharedUid !== null) {
     host.writeTable({ base: host.chooseSlotBase(), count });
     return { started: await options.start(), lost };
   }

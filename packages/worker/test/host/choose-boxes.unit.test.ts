@@ -1,0 +1,87 @@
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { type BoxesNeeds, chooseBoxes, type PlaceFacts, readPlace } from '../../src/host/choose-boxes.ts';
+import { makeLiteralProfiles } from '../support/literal-profiles.ts';
+
+const MIB = 1_048_576;
+const { available } = makeLiteralProfiles();
+/** What the profile bash gives each job. */
+const needed = available[0]?.profile.defaults.diskBytes ?? 0;
+const roomy: PlaceFacts = { bytes: 1024 * MIB, isTmpfs: true, isOnRoot: false, isOpen: true };
+const rootDisk: PlaceFacts = { bytes: 250_000 * MIB, isTmpfs: false, isOnRoot: true, isOpen: true };
+
+function choose(places: Readonly<Record<string, PlaceFacts>>, changes: Partial<BoxesNeeds> = {}) {
+  const readPlaceOf = (path: string): PlaceFacts | null => places[path] ?? null;
+  return chooseBoxes({ asked: null, runDirParent: '/run', slots: 2, available, readPlace: readPlaceOf, ...changes });
+}
+
+describe('the place of boxes', () => {
+  test('is where run directories are, when that is a filesystem of its own', () => {
+    expect(choose({ '/run': roomy, '/dev/shm': roomy })).toEqual({ path: '/run', bytesPerSlot: 512 * MIB });
+  });
+
+  test('is /dev/shm otherwise', () => {
+    expect(choose({ '/run': rootDisk, '/dev/shm': roomy }).path).toBe('/dev/shm');
+    expect(choose({ '/run': { ...roomy, bytes: MIB }, '/dev/shm': roomy }).path).toBe('/dev/shm');
+  });
+
+  test('is the operator’s alone when there is one', () => {
+    expect(choose({ '/run': roomy, '/boxes': roomy }, { asked: '/boxes' }).path).toBe('/boxes');
+    expect(() => choose({ '/run': roomy, '/dev/shm': roomy }, { asked: '/boxes' })).toThrow(
+      /: \/boxes is no directory\. Remedy: mount a tmpfs/,
+    );
+  });
+
+  test('is shared by the slots to the byte', () => {
+    expect(choose({ '/run': { ...roomy, bytes: needed * 3 } }, { slots: 3 }).bytesPerSlot).toBe(needed);
+    expect(choose({ '/run': { ...roomy, bytes: needed * 3 + 2 } }, { slots: 3 }).bytesPerSlot).toBe(needed);
+  });
+});
+
+describe('a host without such a place is refused with what is wrong and the remedy', () => {
+  test.each([
+    ['the disk of the system', { ...rootDisk }, /\/boxes lies on the filesystem of \/, which a job could fill/],
+    ['another’s directory', { ...roomy, isOpen: false }, /\/boxes cannot be written by this user, or not be reached/],
+    [
+      'a small one',
+      { ...roomy, bytes: needed * 2 - 1 },
+      new RegExp(
+        `/boxes has ${needed * 2 - 1} bytes for 2 slots, ${needed - 1} for each, and jobs of profile bash get ${needed} by default, so that it must have ${needed * 2}\\. Remedy: mount a tmpfs .* emptyDir with medium Memory and a sizeLimit\\) and name it by boxes \\(BULLPEN_BOXES\\)`,
+      ),
+    ],
+  ])('%s', (_what, facts, sentence) => {
+    expect(() => choose({ '/boxes': facts }, { asked: '/boxes' })).toThrow(sentence);
+  });
+
+  test('both places that were looked at', () => {
+    expect(() => choose({ '/run': rootDisk, '/dev/shm': { ...roomy, isTmpfs: false } })).toThrow(
+      /: \/run lies on the filesystem of \/, which a job could fill; \/dev\/shm is no tmpfs\. Remedy/,
+    );
+  });
+});
+
+describe('this host', () => {
+  test('has a tmpfs at /dev/shm, which everybody reaches', () => {
+    expect(readPlace('/dev/shm', 'classic')).toMatchObject({ isTmpfs: true, isOnRoot: false, isOpen: true });
+  });
+
+  test('has / on itself, and nothing where nothing is', () => {
+    expect(readPlace('/', 'classic')?.isOnRoot).toBe(true);
+    expect(readPlace('/absent', 'classic')).toBeNull();
+  });
+
+  test('shows a folder of mode 0700 as closed to other users, and open to its own', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'bullpen-boxes-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    mkdirSync(join(folder, 'open'));
+    writeFileSync(join(folder, 'file'), '');
+    expect(statSync(folder).mode & 0o777).toBe(0o700);
+    expect(readPlace(join(folder, 'open'), 'classic')?.isOpen).toBe(false);
+    expect(readPlace(join(folder, 'open'), 'restricted')?.isOpen).toBe(true);
+    chmodSync(folder, 0o711);
+    expect(readPlace(join(folder, 'open'), 'classic')?.isOpen).toBe(true);
+    expect(readPlace(join(folder, 'file'), 'classic')).toBeNull();
+  });
+});
