@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Confinement, Profile } from '../profile.ts';
 import { apparmorPath } from './apparmor-path.ts';
-import { type ViewRule, viewRules } from './view-rules.ts';
+import { hasLongerNames, type ViewRule, viewRules } from './view-rules.ts';
 
 /** A profile as AppArmor's parser reads it. */
 export interface AppArmorProfile {
@@ -88,17 +88,21 @@ const unixSocketRules: readonly string[] = ['# The only family of sockets.', 'ne
 
 /** The path may be a file or a directory; links that lead to it are followed before AppArmor looks. */
 function viewRule({ access, pattern }: ViewRule): string {
-  return `${withAllBelow(apparmorPath(pattern))} ${access === 'execute' ? 'mrix' : 'r'},`;
+  return `${withAllBelow(apparmorPath(pattern), hasLongerNames(pattern) ? '{,.*}' : '')} ${access === 'execute' ? 'mrix' : 'r'},`;
 }
 
-function withAllBelow(path: string): string {
-  const below = '{,/,/**}';
+function withAllBelow(path: string, longer: string): string {
+  const below = `${longer}{,/,/**}`;
   return path.endsWith('"') ? `${path.slice(0, -1)}${below}"` : `${path}${below}`;
 }
 
 function boxRules({ write, executeWritten }: Confinement): readonly string[] {
   const access = `${executeWritten ? 'm' : ''}r${write ? 'wkl' : ''}${executeWritten ? 'ix' : ''}`;
-  return ["# The jail's own directories.", `/{work,tmp,dev/shm}/{,**} ${access},`];
+  return [
+    "# The jail's own directories; the second line is for jails that mount nothing, whose directories lie somewhere on the host.",
+    `/{work,tmp,dev/shm}/{,**} ${access},`,
+    `owner /**/bullpen-box-*/{work,tmp}/{,**} ${access},`,
+  ];
 }
 
 const deviceRules: readonly string[] = [

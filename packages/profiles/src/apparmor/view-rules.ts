@@ -12,7 +12,7 @@ export interface ViewRule {
 
 /**
  * Every place that a profile's view may have on any host, from the profile's data alone: optional paths, paths with `*`, the twins of
- * /usr/bin and the like on hosts that never merged them, and where a toolchain outside the view is shown.
+ * /usr/bin and the like on hosts that never merged them, longer names of versioned files, and where a toolchain outside the view is shown.
  */
 export function viewRules({ view, toolchain }: Profile): readonly ViewRule[] {
   const rules: ViewRule[] = view.map(({ access, source, target }) => ({ access, pattern: target ?? source }));
@@ -20,7 +20,7 @@ export function viewRules({ view, toolchain }: Profile): readonly ViewRule[] {
     const twin = rules.find(({ pattern }) => pattern === `/usr/${name}`);
     if (twin !== undefined) rules.push({ access: twin.access, pattern: `/${name}` });
   }
-  const places = toolchain.mountAt === undefined ? ownPlaces(toolchain) : [toolchain.mountAt];
+  const places = toolchain.mountAt === undefined ? ownPlaces(toolchain, rules) : [toolchain.mountAt];
   for (const pattern of places) {
     if (!rules.some((rule) => covers(rule, { access: 'execute', target: pattern }))) {
       rules.push({ access: 'execute', pattern });
@@ -29,10 +29,21 @@ export function viewRules({ view, toolchain }: Profile): readonly ViewRule[] {
   return rules;
 }
 
-/** Toolchains are shown at their own place unless the profile says where. A place that only the host knows cannot be named here. */
-function ownPlaces({ programs, mountLevels }: Profile['toolchain']): readonly string[] {
+/**
+ * Names such as `libz.so.1` and `bin/python3` are links to longer ones. A mount shows the file under the name that was asked for; without one the
+ * kernel sees the file's own, so the rules take both.
+ */
+export function hasLongerNames(pattern: string): boolean {
+  return /\.so(\.\d+)*$|\/bin\/[^/]+\d$/.test(pattern);
+}
+
+/**
+ * Toolchains outside the view are shown at their own place unless the profile says where. A place that only the host knows cannot be named here.
+ */
+function ownPlaces({ programs, mountLevels }: Profile['toolchain'], rules: readonly ViewRule[]): readonly string[] {
   return programs
     .filter((program) => !program.includes('{'))
+    .filter((program) => !rules.some((rule) => covers(rule, { access: 'execute', target: program })))
     .map((program) => Array.from({ length: mountLevels }).reduce<string>((path) => posix.dirname(path), program))
     .filter((place) => place !== '/');
 }
@@ -48,5 +59,6 @@ export function findUncovered(
 function covers(rule: ViewRule, path: Pick<ResolvedViewPath, 'access' | 'target'>): boolean {
   if (path.access === 'execute' && rule.access === 'read') return false;
   const literal = rule.pattern.split('*').map((text) => text.replaceAll(/[^\w/]/g, '\\$&'));
-  return new RegExp(`^${literal.join('[^/]*')}(/|$)`).test(path.target);
+  const longer = hasLongerNames(rule.pattern) ? '(\\.[^/]*)?' : '';
+  return new RegExp(`^${literal.join('[^/]*')}${longer}(/|$)`).test(path.target);
 }

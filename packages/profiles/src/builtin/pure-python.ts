@@ -4,8 +4,9 @@ import { roomyAddressSpaceBytes, standardCeilings, standardDefaults } from './st
 /** Where distributions keep shared libraries. */
 const libraryDirectories = ['/usr/lib/*-linux-gnu', '/usr/lib64', '/usr/lib'];
 
-/** The libraries of the interpreter and of its standard library's own modules; those for terminals and networks are left out. */
+/** The program that loads libraries, and those of the interpreter and of its standard library's own modules; those for terminals and networks are left out. */
 const libraries = [
+  'ld-linux-*.so.*',
   'libc.so.6',
   'libm.so.6',
   'libdl.so.2',
@@ -39,8 +40,6 @@ export const purePython = {
     // Its extension modules are mapped as code, which a read-only path refuses.
     { source: '/usr/lib/python3.*', access: 'execute', optional: true },
     { source: '/usr/lib64/python3.*', access: 'execute', optional: true },
-    { source: '/usr/lib64/ld-linux-*.so.*', access: 'execute', optional: true },
-    { source: '/usr/lib/ld-linux-*.so.*', access: 'execute', optional: true },
     ...libraryDirectories.flatMap((directory) =>
       libraries.map((library) => ({ source: `${directory}/${library}`, access: 'execute' as const, optional: true })),
     ),

@@ -76,13 +76,25 @@ describe('the jail’s own directories', () => {
     expect(rulesOf({ confinement })).toContain(`/{work,tmp,dev/shm}/{,**} ${access},`);
   });
 
+  test('are open to the same where they lie on the host, to their owner', () => {
+    expect(rulesOf({ confinement: { ...nothing, write: true } })).toContain(
+      'owner /**/bullpen-box-*/{work,tmp}/{,**} rwkl,',
+    );
+  });
+
   test.each(['python', 'node', 'java', 'perl', 'ruby', 'pure-python'])('%s executes nothing that it wrote', (name) => {
-    const [box] = linesOf(builtin(name)).filter((line) => line.startsWith('/{work'));
-    expect(box).not.toMatch(/ [a-z]*[mx][a-z]*,$/);
+    const boxes = linesOf(builtin(name)).filter((line) => /\{work,tmp/.test(line));
+    expect(boxes.length).toBe(2);
+    for (const box of boxes) expect(box).not.toMatch(/ [a-z]*[mx][a-z]*,$/);
   });
 
   test.each(['c', 'cpp', 'rust', 'go', 'bash'])('%s executes what it wrote', (name) => {
-    expect(linesOf(builtin(name))).toContain('/{work,tmp,dev/shm}/{,**} mrwklix,');
+    expect(linesOf(builtin(name))).toEqual(
+      expect.arrayContaining([
+        '/{work,tmp,dev/shm}/{,**} mrwklix,',
+        'owner /**/bullpen-box-*/{work,tmp}/{,**} mrwklix,',
+      ]),
+    );
   });
 });
 
