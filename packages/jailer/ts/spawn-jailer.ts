@@ -74,3 +74,19 @@ export async function readProgramVersion(program: string, args: readonly string[
   });
   return all;
 }
+
+/** Runs a program of the host with a text as its standard input and returns the bytes that it printed, on the same terms. */
+export async function readProgramBytes(program: string, args: readonly string[], input: string): Promise<Uint8Array> {
+  const { stdout } = await execa(program, [...args], {
+    input,
+    encoding: 'buffer',
+    env: { PATH: '/usr/local/bin:/usr/bin:/bin', LC_ALL: 'C' },
+    extendEnv: false,
+    cwd: '/',
+    timeout: 20_000,
+    maxBuffer: 16_777_216,
+    // The bytes are a format of their own: the last one may look like a line's end.
+    stripFinalNewline: false,
+  });
+  return stdout;
+}

@@ -1,20 +1,25 @@
 import { readFileSync } from 'node:fs';
 import {
+  type AppArmorProfile,
   findLoaded,
   findUncovered,
   type LoadedProfiles,
   parseLoadedProfiles,
+  type Profile,
   renderAppArmorProfile,
   type ResolvedProfile,
   viewRules,
 } from '@bullpen/profiles';
 import type { WorkerConfig } from '../config.ts';
+import { findAlteredRules } from './compare-rules.ts';
 
 /** What this worker can know of its kernel's AppArmor. */
 export interface AppArmorKernel {
   readonly enabled: boolean;
   /** Null when this process may not read the list: only the host's root may, and only where securityfs is mounted. */
   readonly loaded: LoadedProfiles | null;
+  /** Names of loaded profiles that hold other rules than they should. */
+  readonly altered: ReadonlySet<string>;
 }
 
 /** Which AppArmor profile the programs of each profile enter, and why others enter none. Both by the profile's name. */
@@ -88,6 +93,11 @@ function chooseForProfile(resolved: ResolvedProfile, { workerLabel, kernel, isRe
     );
   }
   const { state, mode, otherVersions } = findLoaded(profile.name, name, kernel.loaded);
+  if (state === 'enforced' && kernel.altered.has(name)) {
+    return refuse(
+      `has other rules in this kernel under ${name} than it makes (a file was edited by hand, or another parser compiled it): run \`bullpen apparmor load\` as root`,
+    );
+  }
   if (state === 'enforced') return { name, reason: null };
   return refuse(
     {
@@ -98,11 +108,26 @@ function chooseForProfile(resolved: ResolvedProfile, { workerLabel, kernel, isRe
   );
 }
 
-/** Asks this process's kernel. */
-export function readAppArmorKernel(): AppArmorKernel {
+/** Asks this process's kernel about the AppArmor profiles of these. */
+export async function readAppArmorKernel(
+  config: Pick<WorkerConfig, 'apparmor' | 'apparmorWorkerLabel'>,
+  available: readonly ResolvedProfile[],
+): Promise<AppArmorKernel> {
   const enabled = readOrNull('/sys/module/apparmor/parameters/enabled')?.trim() === 'Y';
   const list = enabled ? readOrNull('/sys/kernel/security/apparmor/profiles') : null;
-  return { enabled, loaded: list === null ? null : parseLoadedProfiles(list) };
+  if (list === null || config.apparmor === 'off') return { enabled, loaded: null, altered: new Set() };
+  const loaded = parseLoadedProfiles(list);
+  const rendered = available.flatMap(({ profile }) => renderOrNone(profile, config.apparmorWorkerLabel));
+  return { enabled, loaded, altered: await findAlteredRules(rendered.filter(({ name }) => loaded.has(name))) };
+}
+
+/** One that cannot be rendered is told when it is chosen for. */
+function renderOrNone(profile: Profile, workerLabel: string): readonly AppArmorProfile[] {
+  try {
+    return [renderAppArmorProfile(profile, { workerLabel })];
+  } catch {
+    return [];
+  }
 }
 
 function readOrNull(path: string): string | null {

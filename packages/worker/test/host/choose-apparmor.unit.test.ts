@@ -8,9 +8,13 @@ const bash = available[0]?.profile;
 if (bash === undefined) throw new Error('There is no profile bash.');
 const { name } = renderAppArmorProfile(bash);
 
-const kernelWith = (list: string): AppArmorKernel => ({ enabled: true, loaded: parseLoadedProfiles(list) });
-const withoutAppArmor: AppArmorKernel = { enabled: false, loaded: null };
-const unreadable: AppArmorKernel = { enabled: true, loaded: null };
+const kernelWith = (list: string, ...altered: readonly string[]): AppArmorKernel => ({
+  enabled: true,
+  loaded: parseLoadedProfiles(list),
+  altered: new Set(altered),
+});
+const withoutAppArmor: AppArmorKernel = { enabled: false, loaded: null, altered: new Set() };
+const unreadable: AppArmorKernel = { enabled: true, loaded: null, altered: new Set() };
 
 function choose(
   apparmor: 'required' | 'when-loaded' | 'off',
@@ -51,6 +55,11 @@ const lacking: [string, AppArmorKernel, RegExp][] = [
     'is in complain mode',
     kernelWith(`${name} (complain)`),
     /^Profile bash has its AppArmor profile bullpen-bash-\w+ loaded in complain mode, which enforces nothing: run/,
+  ],
+  [
+    'was loaded with other rules',
+    kernelWith(`${name} (enforce)`, name),
+    /^Profile bash has other rules in this kernel under bullpen-bash-\w+ than it makes .*: run `bullpen apparmor load`/,
   ],
 ];
 
