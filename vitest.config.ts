@@ -3,7 +3,31 @@ import { patience } from './tests/support/patience.ts';
 
 const conditions = ['@bullpen/source'];
 
-/** unit: no privileges, no servers. integration: real Redis. system: real Redis, real jails, whole fleets. */
+const systemTimes = { testTimeout: 60_000 * patience, hookTimeout: 120_000 * patience, fileParallelism: false };
+/** What a jail must do and refuse however it is made. */
+const suitesOfEveryRung = [
+  'deny',
+  'allow',
+  'limits',
+  'outputs',
+  'isolation',
+  'leaks',
+  'hostile-input',
+  'never-a-fault',
+];
+
+/** The same suites on another rung than the one that root's workers have. */
+const onRung = (rung: 'userns' | 'classic' | 'restricted') => ({
+  extends: true as const,
+  test: {
+    name: rung,
+    include: suitesOfEveryRung.map((suite) => `tests/${suite}/**/*.test.ts`),
+    env: { BULLPEN_TEST_RUNG: rung },
+    ...systemTimes,
+  },
+});
+
+/** unit: no privileges, no servers. integration: real Redis. system: real Redis, real jails, whole fleets; then its suites on other rungs. */
 export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
@@ -29,11 +53,12 @@ export default defineConfig({
         test: {
           name: 'system',
           include: ['tests/**/*.test.ts'],
-          testTimeout: 60_000 * patience,
-          hookTimeout: 120_000 * patience,
-          fileParallelism: false,
+          ...systemTimes,
         },
       },
+      onRung('userns'),
+      onRung('classic'),
+      onRung('restricted'),
     ],
   },
 });

@@ -6,6 +6,7 @@ import type { CommandReport, Result } from '@bullpen/protocol';
 import { noteAnswers } from './note-answers.ts';
 import { patience } from './patience.ts';
 import { startRedis } from './redis.ts';
+import { preparePlace, type RungPlace, slots } from './rung.ts';
 import { startWorkerProcess, type TestWorker } from './worker.ts';
 
 /** A private Redis, one worker in a process of its own and a client: a whole fleet, spoken to through its public doors. */
@@ -13,6 +14,8 @@ export interface Fleet {
   readonly client: Client;
   readonly worker: TestWorker;
   readonly redisSocket: string;
+  /** Directory of the jails' boxes on rungs without mounts; null on others. */
+  readonly boxes: string | null;
   /** Submits a job and waits for its result. */
   run(job: JobToSubmit): Promise<Result>;
   /** Runs one shell script in a jail of its own. */
@@ -44,10 +47,12 @@ export function probeProgram(): string {
   return probe;
 }
 
-/** Starts a fleet; `settings` are the worker's `BULLPEN_...` variables. */
+/** Starts a fleet on the rung of this run; `settings` are the worker's `BULLPEN_...` variables. */
 export async function startFleet(settings: Readonly<Record<string, string>> = {}): Promise<Fleet> {
   const redis = await startRedis();
-  const worker = await startWorkerProcess(redis.socket, { BULLPEN_SLOTS: '2', ...settings }).catch(async (error) => {
+  const place = preparePlace();
+  const worker = await startOn(place, redis.socket, settings).catch(async (error) => {
+    place.remove();
     await redis.close();
     throw error;
   });
@@ -67,6 +72,7 @@ export async function startFleet(settings: Readonly<Record<string, string>> = {}
     client,
     worker,
     redisSocket: redis.socket,
+    boxes: place.boxes,
     run,
     shell,
     probes,
@@ -74,9 +80,14 @@ export async function startFleet(settings: Readonly<Record<string, string>> = {}
     async close() {
       await client.close();
       await worker.close();
+      place.remove();
       await redis.close();
     },
   };
+}
+
+function startOn(place: RungPlace, redis: string, settings: Readonly<Record<string, string>>): Promise<TestWorker> {
+  return startWorkerProcess(redis, { BULLPEN_SLOTS: `${slots}`, ...settings, ...place.settings }, place.launcher);
 }
 
 function readAnswer(report: CommandReport): ProbeAnswer {

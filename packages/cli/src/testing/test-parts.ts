@@ -19,6 +19,9 @@ export const testParts: readonly TestPart[] = [
   { name: 'unit', command: vitest('unit') },
   { name: 'integration', command: vitest('integration') },
   { name: 'system', command: vitest('system') },
+  { name: 'userns', command: vitest('userns') },
+  { name: 'classic', command: vitest('classic') },
+  { name: 'restricted', command: vitest('restricted') },
 ];
 
 /** The suites of confinement under a kernel with AppArmor and cgroup v2, in an emulated machine. */
