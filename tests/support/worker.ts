@@ -45,7 +45,7 @@ export async function startWorkerProcess(
   settings: Readonly<Record<string, string>> = {},
   launcher: readonly string[] = [],
 ): Promise<TestWorker> {
-  const [file = '', ...words] = [...launcher, process.execPath, '--conditions=@bullpen/source', program];
+  const [file, ...words] = [...launcher, process.execPath, '--conditions=@bullpen/source', program];
   const child = spawn(file, words, {
     env: { PATH: '/usr/local/bin:/usr/bin:/bin', ...compileCache, BULLPEN_REDIS: redis, ...quickSettings, ...settings },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -12,7 +12,7 @@ const program = fileURLToPath(new URL('../../packages/cli/src/main.ts', import.m
 
 /** Runs `bullpen uids pick`, by a launcher's words where the test wants another place for it. */
 async function pick(count: number, launcher: readonly string[] = []): Promise<number[]> {
-  const [file = '', ...words] = [...launcher, process.execPath, '--conditions=@bullpen/source', program];
+  const [file, ...words] = [...launcher, process.execPath, '--conditions=@bullpen/source', program];
   const { stdout } = await promisify(execFile)(file, [...words, 'uids', 'pick', '--count', String(count), '--json']);
   const { base, last } = JSON.parse(stdout) as { readonly base: number; readonly last: number };
   expect(last).toBe(base + count - 1);
