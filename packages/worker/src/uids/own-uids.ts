@@ -34,23 +34,31 @@ export interface OwnUids<Started> {
 /** How long what a crashed worker left on the operator's UIDs may take to end, in milliseconds. */
 const emptyDeadlineMs = 10_000;
 
+const remedies = {
+  slots: 'choose another slotUidBase (`bullpen uids pick`), or leave it to the worker',
+  shared:
+    'programs of restricted jails have the user of their worker, so start each worker of a machine as another one',
+};
+
 /**
- * Starts the jailer on UIDs that are this worker's alone, and keeps them until everything is closed. An unprivileged worker has no UIDs to
- * give to slots, and nothing to lease: a restricted one shares its own with its slot.
+ * Starts the jailer on UIDs that are this worker's alone, and keeps them until everything is closed. A restricted worker shares its own with its
+ * slot, and leases that. One with user namespaces has no UIDs to give to slots: the kernel counts its programs in each namespace.
  */
 export async function startOnOwnUids<Started>(options: OwnUidsOptions<Started>): Promise<OwnUids<Started>> {
   const { config, host, redis, gate, logger, closers } = options;
   const { promise: lost, resolve: onLost } = Promise.withResolvers<Error>();
   const count = config.slots;
-  if (host.mode === 'userns' || host.sharedUid !== null) {
+  if (host.mode === 'userns') {
     host.writeTable({ base: host.chooseSlotBase(), count });
     return { started: await options.start(), lost };
   }
   const node = readNodeIdentity(config.nodeId);
   const { prefix, workerId, uidLeaseTtlMs: ttlMs } = config;
+  const isShared = host.sharedUid !== null;
+  const fixedBase = host.sharedUid ?? config.slotUidBase;
   const start = async (lease: UidLease): Promise<Started> => {
     let isOurs = true;
-    closers.push(() => (isOurs ? releaseLease(lease, logger) : undefined));
+    closers.push(() => (isOurs ? releaseLease({ lease, isShared, logger }) : undefined));
     const kept = keepLease({
       lease,
       ttlMs,
@@ -61,7 +69,7 @@ export async function startOnOwnUids<Started>(options: OwnUidsOptions<Started>):
     closers.push(() => kept.close());
     host.writeTable(lease.range);
     try {
-      await awaitEmpty(lease.range, config.slotUidBase === null ? 0 : emptyDeadlineMs);
+      if (!isShared) await awaitEmpty(lease.range, fixedBase === null ? 0 : emptyDeadlineMs);
       return await options.start();
     } catch (error) {
       kept.close();
@@ -72,7 +80,8 @@ export async function startOnOwnUids<Started>(options: OwnUidsOptions<Started>):
   const { lease, started } = await takeUids({
     lease: { redis, prefix, node, workerId, ttlMs },
     count,
-    fixedBase: config.slotUidBase,
+    fixedBase,
+    remedy: isShared ? remedies.shared : remedies.slots,
     choose: () => host.chooseSlotBase(),
     onWait: (reason) => logger.warn({ reason }, 'UIDs of the slots are leased to another worker'),
     start,

@@ -9,6 +9,8 @@ export interface TakeUidsOptions<Started> {
   readonly count: number;
   /** The operator's choice of the first UID; null for any. */
   readonly fixedBase: number | null;
+  /** What an operator can do about UIDs that another worker has and keeps: the end of a sentence. */
+  readonly remedy: string;
   /** Proposes the first UID of a range that nothing on this host seems to use. */
   choose(): number;
   /** Another worker has the operator's UIDs: told once, before its lease is waited for. */
@@ -36,7 +38,7 @@ export async function takeUids<Started>(options: TakeUidsOptions<Started>): Prom
     const lease = fixedBase === null ? await leaseUids(options.lease, range) : await waitForLease(options, range);
     const isLastTry = fixedBase !== null || tries === triesMax;
     if (isConflict(lease)) {
-      if (isLastTry) throw refusal(range, lease, options.lease.node);
+      if (isLastTry) throw new Error(`${renderConflict(range, lease, options.lease.node)}: ${options.remedy}.`);
       continue;
     }
     try {
@@ -69,11 +71,6 @@ async function waitForLease(
 
 function renderRest({ runsOutInMs }: UidConflict): string {
   return `unless that worker lives and renews it, the lease runs out in ${Math.ceil(runsOutInMs / 1000)} s and is taken over then`;
-}
-
-function refusal(range: UidRange, conflict: UidConflict, node: string): Error {
-  const remedy = 'choose another slotUidBase (`bullpen uids pick`), or leave it to the worker';
-  return new Error(`${renderConflict(range, conflict, node)}: ${remedy}.`);
 }
 
 function renderConflict(range: UidRange, { uid, holder }: UidConflict, node: string): string {

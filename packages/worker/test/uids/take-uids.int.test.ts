@@ -35,6 +35,7 @@ async function take(
     lease: terms('ours'),
     count: 2,
     fixedBase: null,
+    remedy: 'choose others',
     choose: () => left.shift() ?? 9000,
     onWait: () => {},
     start: ({ range }) =>
@@ -60,7 +61,7 @@ describe('taking UIDs', () => {
     await expect(take([], [9000])).rejects.toBe(uidTaken);
     await leaseToOther(9000);
     await expect(take([], [])).rejects.toThrow(
-      'UID 9000 of the range 9000 to 9001 is leased to worker other on node a',
+      'UID 9000 of the range 9000 to 9001 is leased to worker other on node a: choose others.',
     );
   });
 
