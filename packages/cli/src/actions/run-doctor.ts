@@ -1,94 +1,52 @@
-import type { Receipt } from '@bullpen/protocol';
 import { readProgram } from '../child-process.ts';
-import { readCliConfig } from '../config.ts';
-import { describeLayers, type LayerFinding } from '../doctor/describe-layers.ts';
+import { type CliConfig, readCliConfig } from '../config.ts';
+import { describeLayers } from '../doctor/describe-layers.ts';
+import { describeRung } from '../doctor/describe-rung.ts';
+import { readHostFacts } from '../doctor/facts/read-host-facts.ts';
 import { parseFeatures } from '../doctor/parse-features.ts';
+import { type DoctorReport, renderReport } from '../doctor/render-report.ts';
+import { runChecks } from '../doctor/run-checks.ts';
+import { runProbe } from '../doctor/run-probe.ts';
 import { exitCodes } from '../exit-code.ts';
 import { jailerProgram } from '../fleet/checkout.ts';
-import { startFleet } from '../fleet/start-fleet.ts';
-import { paint } from '../output/paint.ts';
-import { renderTable } from '../output/render-table.ts';
 import { printJson, writeAll } from '../output/write-all.ts';
 
 export interface DoctorOptions {
   readonly json?: boolean;
 }
 
-const probeDeadlineMs = 30_000;
-
-/** Says of each layer whether the kernel offers it and whether a real jail of this machine has it. */
+/**
+ * Says on which rung this host stands and what would lift it, what is wrong here, and which layers a real jail has. Exit code 0 only when a worker
+ * with these settings starts here.
+ */
 export async function runDoctor(options: DoctorOptions): Promise<number> {
+  const report = await examine(readCliConfig());
+  if (options.json === true) await printJson(asJson(report));
+  else await writeAll(process.stdout, renderReport(report));
+  return report.sound ? exitCodes.success : exitCodes.failure;
+}
+
+async function examine(config: CliConfig): Promise<DoctorReport> {
   const features = parseFeatures(await readProgram(jailerProgram, ['--features'], 5000));
-  const probe = await runProbe();
-  const layers = describeLayers(features, probe.receipt);
-  const isSound = layers.every((layer) => layer.active || !layer.required) && probe.problem === null;
-  if (options.json === true) {
-    await printJson({
-      sound: isSound,
-      features: Object.fromEntries(features),
-      layers,
-      problem: probe.problem,
-      receipt: probe.receipt,
-    });
-  } else {
-    await writeAll(process.stdout, renderReport(layers, features, probe));
-  }
-  return isSound ? exitCodes.success : exitCodes.failure;
+  // Before the probe, whose own processes and cgroups would be among the facts.
+  const facts = await readHostFacts({
+    jailer: jailerProgram,
+    features,
+    environment: config.environment,
+    searchPath: config.searchPath,
+    redis: config.environment['BULLPEN_REDIS'] ?? config.redisUrl,
+  });
+  const probe = await runProbe(config);
+  const findings = runChecks(facts);
+  const layers = describeLayers(features, probe.receipt, facts.floor);
+  const isSound =
+    probe.problem === null &&
+    layers.every((layer) => layer.active || !layer.required) &&
+    findings.every(({ state }) => state !== 'fault');
+  return { sound: isSound, rung: describeRung(facts), findings, layers, features, probe };
 }
 
-interface Probe {
-  /** Null when no job could be run. */
-  readonly receipt: Receipt | null;
-  readonly problem: string | null;
-}
-
-/** A job in a real jail of a real worker, for its confinement receipt. */
-async function runProbe(): Promise<Probe> {
-  try {
-    const fleet = await startFleet({
-      config: readCliConfig(),
-      workers: 1,
-      slots: 1,
-      redis: null,
-      ownQueue: true,
-      logLevel: 'warn',
-      log: () => {},
-    });
-    try {
-      const handle = await fleet.client.submit({ profile: 'bash', commands: [{ argv: ['bash', '-c', 'true'] }] });
-      const result = await Promise.race([handle.result({ timeoutMs: probeDeadlineMs }), fleet.lost]);
-      return { receipt: result.receipt, problem: null };
-    } finally {
-      await fleet.close(2000);
-    }
-  } catch (error) {
-    return { receipt: null, problem: error instanceof Error ? error.message : String(error) };
-  }
-}
-
-function renderReport(
-  layers: readonly LayerFinding[],
-  features: ReadonlyMap<string, string>,
-  { receipt, problem }: Probe,
-): string {
-  const head = ['LAYER', 'AVAILABLE', 'ACTIVE', 'NEEDED', 'MEASURED'].map((word) => paint('bold', word));
-  const rows = layers.map((layer) => [
-    layer.name,
-    layer.available === null ? '-' : yesOrNo(layer.available),
-    yesOrNo(layer.active),
-    layer.required ? 'yes' : 'no',
-    layer.measured,
-  ]);
-  const facts = [
-    `Kernel ${features.get('kernel') ?? 'unknown'}, ${features.get('root') === '1' ? 'as root' : 'without privileges (user namespaces)'}.`,
-    receipt === null
-      ? null
-      : `The probe ran as UID ${receipt.uid} with ${receipt.toolchain}; jailer ${receipt.jailer}.`,
-    problem === null ? null : `${paint('red', 'No job could be run:')} ${problem}`,
-  ];
-  return `${renderTable([head, ...rows])}\n${facts.filter((fact) => fact !== null).join('\n')}\n`;
-}
-
-function yesOrNo(value: boolean): string {
-  return value ? paint('green', 'yes') : paint('yellow', 'no');
+function asJson({ sound, rung, findings, layers, features, probe }: DoctorReport) {
+  const { receipt, problem } = probe;
+  return { sound, ...rung, findings, layers, features: Object.fromEntries(features), problem, receipt };
 }

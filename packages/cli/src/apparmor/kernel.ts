@@ -9,9 +9,15 @@ export interface KernelPlaces {
 
 export const realPlaces: KernelPlaces = { proc: '/proc', sys: '/sys' };
 
+/** Whether this kernel has AppArmor, and has it switched on. */
+export function isAppArmorEnabled({ sys }: KernelPlaces): boolean {
+  return readOrNull(`${sys}/module/apparmor/parameters/enabled`)?.trim() === 'Y';
+}
+
 /** The AppArmor profiles that this kernel has loaded. Throws a sentence when it has no AppArmor, or shows its list to others only. */
-export function readLoadedProfiles({ sys }: KernelPlaces): LoadedProfiles {
-  if (readOrNull(`${sys}/module/apparmor/parameters/enabled`)?.trim() !== 'Y') {
+export function readLoadedProfiles(places: KernelPlaces): LoadedProfiles {
+  const { sys } = places;
+  if (!isAppArmorEnabled(places)) {
     throw new Error('This kernel has no AppArmor, or has it switched off: boot one with apparmor=1.');
   }
   try {

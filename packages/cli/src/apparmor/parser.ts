@@ -6,11 +6,16 @@ import { readProgram } from '../child-process.ts';
 
 const timeoutMs = 120_000;
 
-/** AppArmor's parser, which alone can compile profiles. Throws a sentence when it is missing. */
-export function findParser(searchPath: string): string {
+/** AppArmor's parser, which alone can compile profiles; null when it is missing. */
+export function lookForParser(searchPath: string): string | null {
   const directories = [...searchPath.split(':'), '/usr/sbin', '/sbin'].filter((directory) => directory.startsWith('/'));
-  const found = directories.map((directory) => join(directory, 'apparmor_parser')).find((path) => existsSync(path));
-  if (found !== undefined) return found;
+  return directories.map((directory) => join(directory, 'apparmor_parser')).find((path) => existsSync(path)) ?? null;
+}
+
+/** The same. Throws a sentence when it is missing. */
+export function findParser(searchPath: string): string {
+  const found = lookForParser(searchPath);
+  if (found !== null) return found;
   throw new Error('apparmor_parser is missing: install it (Debian: apt-get install apparmor) and try again.');
 }
 

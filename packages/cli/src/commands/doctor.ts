@@ -4,9 +4,9 @@ import type { Finish } from '../finish.ts';
 export function addDoctor(program: Command, finish: Finish): Command {
   return program
     .command('doctor')
-    .summary('say which layers of confinement this machine has, and which a real jail has')
+    .summary('say on which rung of confinement this machine stands, what would lift it, and what is wrong')
     .description(
-      'Asks the jailer what the kernel offers and runs one job to read its confinement receipt. Exits 1 when a required layer is not active.',
+      'Looks at the kernel, the host and the settings that a worker would get, and runs one job for its confinement receipt. Exits with 0 only when a worker starts here.',
     )
     .option('--json', 'print JSON')
     .action(async (options) => {

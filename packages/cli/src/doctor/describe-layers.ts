@@ -1,53 +1,48 @@
-import type { Receipt } from '@bullpen/protocol';
+import { type LayerName, layerNames, type Receipt } from '@bullpen/protocol';
 
 /** What doctor found out about one layer of confinement. */
 export interface LayerFinding {
-  readonly name: string;
+  readonly name: LayerName;
   /** Whether the kernel offers it; null when every supported kernel does. */
   readonly available: boolean | null;
   /** Whether the probe's jail had it. */
   readonly active: boolean;
-  /** Whether jobs are refused without it. */
+  /** The layers of which the floor asks for one, this one among them; null when jobs are run without it. */
+  readonly oneOf: readonly LayerName[] | null;
+  /** Whether jobs are refused without it as this host is: the floor asks for it, and nothing that may stand in for it is active. */
   readonly required: boolean;
   /** How we know: what the jailer measured in the probe's jail, or why there is nothing to measure. */
   readonly measured: string;
 }
 
-interface KnownLayer {
-  readonly name: string;
-  readonly required: boolean;
-  /** How the jailer's features say that the kernel has it; layers without are everywhere. */
-  readonly offered?: (features: ReadonlyMap<string, string>) => boolean;
+/** How the jailer's features say that the kernel has a layer; those without are everywhere. */
+const offers: { readonly [L in LayerName]?: (features: ReadonlyMap<string, string>) => boolean } = {
+  namespaces: (features) => isOn(features.get('root')) || isOn(features.get('user_namespaces')),
+  seccomp: (features) => isOn(features.get('seccomp')),
+  landlock: (features) => isOn(features.get('landlock')),
+  apparmor: (features) => isOn(features.get('apparmor')),
+};
+
+function isOn(value: string | undefined): boolean {
+  return value !== undefined && value !== '0' && value !== '' && value !== 'no';
 }
 
-const isOn = (value: string | undefined): boolean =>
-  value !== undefined && value !== '0' && value !== '' && value !== 'no';
-
-const knownLayers: readonly KnownLayer[] = [
-  { name: 'identity', required: true },
-  { name: 'rlimits', required: true },
-  {
-    name: 'namespaces',
-    required: true,
-    offered: (features) => isOn(features.get('root')) || isOn(features.get('user_namespaces')),
-  },
-  { name: 'seccomp', required: true, offered: (features) => isOn(features.get('seccomp')) },
-  { name: 'landlock', required: false, offered: (features) => isOn(features.get('landlock')) },
-  { name: 'apparmor', required: false, offered: (features) => isOn(features.get('apparmor')) },
-  { name: 'cgroup', required: false },
-];
-
-/** Joins what the kernel offers with what the receipt of a real jail says. One of landlock and apparmor is needed; landlock stands for both. */
-export function describeLayers(features: ReadonlyMap<string, string>, receipt: Receipt | null): LayerFinding[] {
-  const measured = new Map(receipt?.layers.map((layer) => [layer.name, layer.detail]));
-  const hasPathLayer = measured.has('landlock') || measured.has('apparmor');
-  return knownLayers.map(({ name, required, offered }) => {
-    const available = offered === undefined ? null : offered(features);
+/** Joins what the kernel offers with what the receipt of a real jail says, and with what the floor asks for. */
+export function describeLayers(
+  features: ReadonlyMap<string, string>,
+  receipt: Receipt | null,
+  floor: readonly (readonly LayerName[])[],
+): LayerFinding[] {
+  const measured = new Map<string, string>(receipt?.layers.map((layer) => [layer.name, layer.detail]));
+  return layerNames.map((name) => {
+    const available = offers[name]?.(features) ?? null;
+    const asked = floor.filter((alternatives) => alternatives.includes(name));
     return {
       name,
       available,
       active: measured.has(name),
-      required: required || (name === 'landlock' && !hasPathLayer),
+      oneOf: asked[0] ?? null,
+      required: asked.some((alternatives) => !alternatives.some((other) => other !== name && measured.has(other))),
       measured: measured.get(name) ?? whyNot(receipt, available),
     };
   });

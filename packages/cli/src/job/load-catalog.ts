@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Catalog, createCatalog, parseProfiles } from '@bullpen/profiles';
+import { messageOf } from '../message-of.ts';
 import { UsageError } from '../usage-error.ts';
 
 /**
@@ -32,8 +33,4 @@ export async function readProfilesFile(path: string): Promise<unknown> {
   } catch (cause) {
     throw new UsageError(`--profiles ${path} cannot be read: ${messageOf(cause)}.`, { cause });
   }
-}
-
-function messageOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
 }

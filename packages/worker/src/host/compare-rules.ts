@@ -12,7 +12,7 @@ export type CompileRules = (text: string) => Promise<Uint8Array>;
 /**
  * Which of the profiles this kernel has under their names, but with other rules than their text: a name says what was rendered, not what somebody
  * loaded. Compares what the kernel was given with what the parser makes of the text now. Empty where it cannot be known: without a parser, to
- * others than root, and in kernels that do not keep what they were given.
+ * others than root, in kernels that do not keep what they were given, and where the parser fails (its own files may not be installed).
  */
 export async function findAlteredRules(
   profiles: readonly AppArmorProfile[],
@@ -25,8 +25,8 @@ export async function findAlteredRules(
   const names = await Promise.all(
     profiles.map(async ({ name, text }) => {
       const given = readGiven(folder, name);
-      if (given === null) return [];
-      return given.equals(await compile(text)) ? [] : [name];
+      const wanted = given === null ? null : await compile(text).catch(() => null);
+      return given === null || wanted === null || given.equals(wanted) ? [] : [name];
     }),
   );
   return new Set(names.flat());

@@ -1,0 +1,38 @@
+import type { Receipt } from '@bullpen/protocol';
+import type { CliConfig } from '../config.ts';
+import { startFleet } from '../fleet/start-fleet.ts';
+import { messageOf } from '../message-of.ts';
+
+/** What a job in a real jail of a real worker showed. */
+export interface Probe {
+  /** Null when no job could be run. */
+  readonly receipt: Receipt | null;
+  /** The sentence of whatever kept it from running. */
+  readonly problem: string | null;
+}
+
+const probeDeadlineMs = 30_000;
+
+/** Starts a worker with the operator's settings, runs one job and returns its confinement receipt. Never rejects. */
+export async function runProbe(config: CliConfig): Promise<Probe> {
+  try {
+    const fleet = await startFleet({
+      config,
+      workers: 1,
+      slots: 1,
+      redis: null,
+      ownQueue: true,
+      logLevel: 'warn',
+      log: () => {},
+    });
+    try {
+      const handle = await fleet.client.submit({ profile: 'bash', commands: [{ argv: ['bash', '-c', 'true'] }] });
+      const result = await Promise.race([handle.result({ timeoutMs: probeDeadlineMs }), fleet.lost]);
+      return { receipt: result.receipt, problem: null };
+    } finally {
+      await fleet.close(2000);
+    }
+  } catch (error) {
+    return { receipt: null, problem: messageOf(error) };
+  }
+}
