@@ -32,6 +32,7 @@ const byError: Readonly<Record<ErrorCode, number>> = {
   'unknown-profile': exitCodes.usage,
   'limit-above-ceiling': exitCodes.usage,
   'profile-unavailable': exitCodes.fault,
+  'confinement-refused': exitCodes.fault,
   expired: exitCodes.fault,
   'jail-failed': exitCodes.fault,
   'slot-lost': exitCodes.fault,

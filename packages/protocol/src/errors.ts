@@ -6,6 +6,7 @@ export const errorCodes = {
   'invalid-job': { retry: false, fault: false, summary: 'The job is malformed.' },
   'unknown-profile': { retry: false, fault: false, summary: 'No profile has this name.' },
   'profile-unavailable': { retry: true, fault: false, summary: "The worker lacks the profile's toolchain." },
+  'confinement-refused': { retry: true, fault: false, summary: 'The jail lacks a layer that the job requires.' },
   'limit-above-ceiling': { retry: false, fault: false, summary: 'A limit asks for more than the profile allows.' },
   expired: { retry: false, fault: false, summary: 'The job waited past its expiresAt.' },
   'jail-failed': { retry: true, fault: true, summary: 'No jail could be made or kept.' },

@@ -1,12 +1,14 @@
 export * from './bytes.ts';
 export * from './check-job.ts';
 export * from './classify-outcome.ts';
+export * from './doubt.ts';
 export * from './errors.ts';
 export * from './file-tree.ts';
 export * from './job.ts';
 export * from './json-schema.ts';
 export * from './keys.ts';
 export * from './make-unrun-report.ts';
+export * from './layer.ts';
 export * from './message.ts';
 export * from './outcome.ts';
 export { parseJob } from './parse-job.ts';

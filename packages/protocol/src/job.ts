@@ -2,6 +2,7 @@ import { commandLimitsSchema, limitsSchema } from '@bullpen/profiles';
 import { z } from 'zod';
 import { bytesSchema } from './bytes.ts';
 import { fileTreeSchema } from './file-tree.ts';
+import { layerNameSchema } from './layer.ts';
 import { relativePathSchema } from './relative-path.ts';
 
 /** Sizes that bound a job's message, so that no producer can fill Redis with one job. */
@@ -12,6 +13,7 @@ export const jobBounds = {
   stdinBytes: 33_554_432,
   collect: 256,
   labels: 32,
+  requires: 8,
   messageBytes: 67_108_864,
 } as const;
 
@@ -54,6 +56,8 @@ export const jobSchema = z.strictObject({
   limits: limitsSchema.partial().default({}),
   /** Files of the work directory to return after the last command. */
   collect: z.array(relativePathSchema).max(jobBounds.collect).default([]),
+  /** Layers that the jail must have, by its own measure. A worker whose jails lack one hands the job over to another. */
+  requires: z.array(layerNameSchema).max(jobBounds.requires).optional(),
   labels: z.record(z.string().max(64), z.string().max(256)).default({}),
   priority: z.enum(['interactive', 'batch']).default('interactive'),
   /** How often Bullpen tries the job when its own parts fail; a program's failure is never tried again. */

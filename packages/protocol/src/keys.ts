@@ -24,6 +24,16 @@ export function cancelKey(names: FleetNames, jobId: string): string {
   return `${names.prefix}:${names.queue}/cancel:${jobId}`;
 }
 
+/** Holds what is in doubt about results of the fleet, as JSON; absent when nothing is. */
+export function doubtsKey(names: FleetNames): string {
+  return `${names.prefix}:${names.queue}/doubts`;
+}
+
+/** Holds what the fleet's workers say of their jails, each until it must be said again. */
+export function rosterKey(names: FleetNames): string {
+  return `${names.prefix}:${names.queue}/roster`;
+}
+
 /** Channel on which a producer announces the id of a job that it wants cancelled. */
 export function cancelChannel(names: FleetNames): string {
   return `${names.prefix}:${names.queue}/cancels`;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { doubtfulSchema } from './doubt.ts';
 import { outcomeSchema } from './outcome.ts';
 
 /** What a program wrote to one stream: `utf8` when it is the UTF-8 of a text that JSON does not blow up, else `base64`. */
@@ -72,6 +73,8 @@ export const receiptSchema = z.strictObject({
   worker: z.string(),
   slot: z.int(),
   uid: z.int(),
+  /** When the slot last passed every probe before the job: milliseconds since the epoch. */
+  provenAt: z.number(),
 });
 
 export const resultSchema = z.strictObject({
@@ -89,6 +92,8 @@ export const resultSchema = z.strictObject({
   submittedAt: z.number(),
   startedAt: z.number().nullable(),
   finishedAt: z.number(),
+  /** There when a probe of the worker failed after the result was published: told by the reader, never stored with the result. */
+  doubtful: doubtfulSchema.optional(),
 });
 
 export type Output = z.infer<typeof outputSchema>;
