@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { hostname, availableParallelism } from 'node:os';
 import { defaultWorkerLabel } from '@bullpen/profiles';
 import { z } from 'zod';
+import { defaultFloorText, floorSchema } from './probes/floor.ts';
+import { egressTargetsSchema, podEgressTargets } from './probes/egress-target.ts';
 
 /**
  * Where Redis is: a URL (`redis://`, `rediss://`), the path of a unix socket, the options of ioredis (standalone or Sentinel),
@@ -75,6 +77,12 @@ export const workerConfigSchema = z.strictObject({
     .default(null),
   /** How long a lease of UIDs holds without being renewed; it is renewed three times in that. The same in the whole fleet. */
   uidLeaseTtlMs: milliseconds(1000, 600_000).default(30_000),
+  /** Layers without which the worker refuses to run jobs: `a,b|c` needs a, and b or c. */
+  floor: floorSchema.default(() => floorSchema.parse(defaultFloorText)),
+  /** Whether jobs may run here. Unless said, they may exactly when the floor is the default one. */
+  enabled: z.boolean('must be true or false').nullable().default(null),
+  /** Targets (`host:port,host:port`, or `none`) that this worker's own process must not be able to reach. */
+  egressProbes: egressTargetsSchema.default([]),
   /** How often one idle slot is probed again. */
   probeIntervalMs: milliseconds(100, 86_400_000).default(300_000),
   /** Port of the health endpoint, 0 for any free one, null for none; and the address it listens on. */
@@ -132,7 +140,7 @@ export type WorkerConfig = z.output<typeof workerConfigSchema>;
 export type WorkerOptions = z.input<typeof workerConfigSchema>;
 export type RedisTarget = z.output<typeof redisTargetSchema>;
 
-/** Name of the environment variable of each option, and whether its text is a number. */
+/** Name of the environment variable of each option, and what its text stands for. */
 const variables = {
   redis: ['BULLPEN_REDIS', 'text'],
   queue: ['BULLPEN_QUEUE', 'text'],
@@ -146,6 +154,9 @@ const variables = {
   uidLockDir: ['BULLPEN_UID_LOCK_DIR', 'text'],
   nodeId: ['BULLPEN_NODE_ID', 'text'],
   uidLeaseTtlMs: ['BULLPEN_UID_LEASE_TTL_MS', 'number'],
+  floor: ['BULLPEN_FLOOR', 'text'],
+  enabled: ['BULLPEN_ENABLED', 'boolean'],
+  egressProbes: ['BULLPEN_EGRESS_PROBES', 'text'],
   probeIntervalMs: ['BULLPEN_PROBE_INTERVAL_MS', 'number'],
   healthPort: ['BULLPEN_HEALTH_PORT', 'number'],
   healthHost: ['BULLPEN_HEALTH_HOST', 'text'],
@@ -168,7 +179,7 @@ const variables = {
   apparmorWorkerLabel: ['BULLPEN_APPARMOR_WORKER_LABEL', 'text'],
   jailerPath: ['BULLPEN_JAILER', 'text'],
   runDirParent: ['BULLPEN_RUN_DIR', 'text'],
-} as const satisfies Record<keyof WorkerConfig, readonly [string, 'text' | 'number']>;
+} as const satisfies Record<keyof WorkerConfig, readonly [string, keyof typeof readers]>;
 
 /** Fills defaults. Throws an Error whose sentences name each bad option, its value and its bound. */
 export function resolveWorkerConfig(
@@ -190,8 +201,10 @@ export function readWorkerConfig(environment: Record<string, string | undefined>
   const options: Record<string, unknown> = {};
   for (const [option, [variable, kind]] of Object.entries(variables)) {
     const text = environment[variable];
-    if (text !== undefined && text !== '') options[option] = kind === 'number' ? parseNumber(text) : text;
+    if (text !== undefined && text !== '') options[option] = readers[kind](text);
   }
+  if (options['egressProbes'] === undefined && environment['KUBERNETES_SERVICE_HOST'] !== undefined)
+    options['egressProbes'] = podEgressTargets;
   if (typeof options['redis'] === 'string' && options['redis'].startsWith('{'))
     options['redis'] = parseTarget(options['redis']);
   return resolveWorkerConfig(
@@ -200,7 +213,13 @@ export function readWorkerConfig(environment: Record<string, string | undefined>
   );
 }
 
-/** A text that is no number stays as it is, so that the sentence about it can show it. */
+/** A text that is nothing of its kind stays as it is, so that the sentence about it can show it. */
+const readers = {
+  text: (text: string): string => text,
+  number: parseNumber,
+  boolean: (text: string): boolean | string => (text === 'true' || text === 'false' ? text === 'true' : text),
+};
+
 function parseNumber(text: string): number | string {
   return Number.isFinite(Number(text)) ? Number(text) : text;
 }

@@ -6,6 +6,15 @@ export {
   workerConfigSchema,
 } from './config.ts';
 export { chooseJailMode } from './host/choose-jail-mode.ts';
+export {
+  defaultFloor,
+  defaultFloorText,
+  findMissing,
+  type Floor,
+  floorSchema,
+  isDefaultFloor,
+  renderFloor,
+} from './probes/floor.ts';
 export { assertSwapCounts, countsSwap, parseSwaps, readSwaps } from './host/check-swap.ts';
 export { findAlteredRules } from './host/compare-rules.ts';
 export { chooseIdRange, type HostIds, readHostIds } from './host/choose-uids.ts';

@@ -9,7 +9,8 @@ const orphanGraceMs = 2000;
 
 /**
  * A worker as a process of its own, configured by its environment. When it takes jobs it writes one line of JSON to standard output
- * (`{"ready":true,...}`) and, if it has one, to its parent's channel; everything else goes to the log on standard error.
+ * (`{"ready":true,...}`; `false` where nobody has enabled it) and, if it has one, to its parent's channel; everything else goes to the log on
+ * standard error.
  * SIGTERM, SIGINT and the parent's message `stop` drain it, a second one gives its jobs back at once, a third ends the process; before it has
  * started the first one ends it. Without the parent that gave it a channel it ends within 2 s. Exit code 0 after an orderly stop, 1 otherwise.
  */
@@ -67,7 +68,7 @@ function removeUnusedRunDirectory(parent: string | null): void {
 }
 
 function announce(worker: RunningWorker): void {
-  const ready = { ready: true, workerId: worker.workerId, slots: worker.slots, profiles: worker.profiles };
+  const ready = { ready: worker.enabled, workerId: worker.workerId, slots: worker.slots, profiles: worker.profiles };
   process.stdout.write(`${JSON.stringify(ready)}\n`);
   process.send?.(ready);
 }

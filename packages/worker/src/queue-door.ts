@@ -1,6 +1,7 @@
 import { BullpenError, errorCodes, type FleetNames } from '@bullpen/protocol';
 import {
   createRedisBackend,
+  DelayedError,
   type Job,
   type RedisQueueBackend,
   UnrecoverableError,
@@ -27,8 +28,14 @@ export interface QueuedJob {
   readonly signal: AbortSignal;
 }
 
-/** What becomes of a job: done with a small summary, or back to the queue as if it had never been taken. */
-export type JobVerdict = { readonly kind: 'done'; readonly summary: object } | { readonly kind: 'give-back' };
+/**
+ * What becomes of a job: done with a small summary; or back to the queue as if it had never been taken; or the same after a pause, for another
+ * worker.
+ */
+export type JobVerdict =
+  | { readonly kind: 'done'; readonly summary: object }
+  | { readonly kind: 'give-back' }
+  | { readonly kind: 'hand-over'; readonly delayMs: number };
 
 export interface QueueDoor {
   readonly ready: Promise<void>;
@@ -54,7 +61,7 @@ export interface QueueDoorOptions {
 
 const backoffType = 'bullpen';
 /** A job that was started so often and never came to an end is not tried again, whatever gave it back. */
-const startsMax = 100;
+const startsMax = 300;
 
 /** The worker's one door to BullMQ: takes jobs, at most one per slot, and translates verdicts and faults into BullMQ's terms. */
 export function openQueueDoor(options: QueueDoorOptions): QueueDoor {
@@ -160,9 +167,18 @@ export function createProcessor(names: FleetNames, handle: QueueDoorOptions['han
     const verdict = await handle({ ...describeJob(job), token, lockKey: lockKey(names, String(job.id)), signal }).catch(
       throwForQueue,
     );
-    if (verdict.kind === 'done') return verdict.summary;
-    await job.moveToWait(token);
-    throw new WaitingError();
+    switch (verdict.kind) {
+      case 'done':
+        return verdict.summary;
+      case 'give-back':
+        await job.moveToWait(token);
+        throw new WaitingError();
+      case 'hand-over':
+        await job.moveToDelayed(Date.now() + verdict.delayMs, token);
+        throw new DelayedError();
+      default:
+        return verdict satisfies never;
+    }
   };
 }
 

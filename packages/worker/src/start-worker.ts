@@ -1,9 +1,11 @@
 import { release } from 'node:os';
-import { type Jailer, type JailSlot, startJailer } from '@bullpen/jailer';
+import { type Jailer, type JailLayer, type JailSlot, startJailer } from '@bullpen/jailer';
 import { type Closers, createClosers } from './closers.ts';
 import { resolveWorkerConfig, type WorkerConfig, type WorkerOptions } from './config.ts';
+import { followGate } from './follow-gate.ts';
 import { createGate, type Gate } from './health/gate.ts';
-import { serveHealth } from './health/serve-health.ts';
+import { openHealth } from './health/open-health.ts';
+import { createWorkerMetrics, type WorkerMetrics } from './health/worker-metrics.ts';
 import { dropPrivileges } from './host/drop-privileges.ts';
 import { jailerProgram } from './host/jailer-program.ts';
 import { type PreparedHost, prepareHost } from './host/prepare-host.ts';
@@ -12,11 +14,14 @@ import { processJob } from './job/process-job.ts';
 import { createRunningJobs, type RunningJobs } from './job/running-jobs.ts';
 import { createLogger, type Logger } from './log.ts';
 import { openSlots } from './open-slots.ts';
-import { judgeProbes, type ProbeJudge } from './probes/judge-probes.ts';
-import { probeSlot } from './probes/probe-slot.ts';
-import { watchProbes } from './probes/watch-probes.ts';
+import { isDefaultFloor, renderFloor } from './probes/floor.ts';
+import type { ProbeJudge } from './probes/judge-probes.ts';
+import { openJudge } from './probes/open-judge.ts';
+import { probeEgress } from './probes/probe-egress.ts';
+import { watchWorker } from './probes/watch-worker.ts';
 import { openQueueDoor, type QueueDoor } from './queue-door.ts';
 import { connectRedis, type RedisConnection } from './redis/connect.ts';
+import { keepRoster, type Roster, supposeLayers } from './redis/keep-roster.ts';
 import { watchCancels } from './redis/watch-cancels.ts';
 import { proveSlots } from './self-check.ts';
 import type { SlotPool } from './slots.ts';
@@ -30,6 +35,8 @@ export interface RunningWorker {
   /** Names of the profiles that this host can run. */
   readonly profiles: readonly string[];
   readonly slots: number;
+  /** Whether jobs may run here; a worker that is not enabled takes none until it is started again with `enabled`. */
+  readonly enabled: boolean;
   readonly state: StateHolder['state'];
   /**
    * Takes no more jobs, lets those that run go on for `graceMs` (0 to an hour; the configured grace unless said), gives the rest back to the
@@ -50,6 +57,8 @@ export async function startWorker(options: WorkerOptions = {}): Promise<RunningW
   const closers = createClosers();
   const state = createStateHolder((from, to) => logger.info({ from, to }, 'worker state changed'));
   const gate = createGate();
+  const metrics = createWorkerMetrics();
+  gate.set('disabled', !isEnabled(config));
   try {
     const host = await prepareHost(config);
     logger.info({ mode: host.mode, boxes: host.boxes?.path }, 'how jails are made');
@@ -58,9 +67,10 @@ export async function startWorker(options: WorkerOptions = {}): Promise<RunningW
     const start = (): Promise<Jailer> => startSlots(config, { host, logger, closers });
     const uids = await startOnOwnUids({ config, host, redis, gate, logger, closers, start });
     if (host.identity !== null) dropPrivileges(host.identity);
-    await openHealth(config, { state, gate, logger, closers });
-    await proveSlots(uids.started.slots, host.profiles.available);
-    return await takeJobs(config, { host, uids, state, gate, logger, closers });
+    await openHealth(config, { state, gate, metrics, logger, closers });
+    const layers = await proveWorker(config, uids.started.slots, host);
+    if (!isEnabled(config)) logDisabled(logger, config);
+    return await takeJobs(config, { host, uids, layers, state, gate, metrics, logger, closers });
   } catch (error) {
     await closers.close().catch((cause: unknown) => logger.error({ err: cause }, 'closing failed'));
     throw error;
@@ -90,42 +100,55 @@ async function startSlots(
   return jailer;
 }
 
-/** Answers from before the slots are proven until everything else is closed. */
-async function openHealth(
-  config: WorkerConfig,
-  parts: { state: StateHolder; gate: Gate; logger: Logger; closers: Closers },
-): Promise<void> {
-  const { state, gate, logger, closers } = parts;
-  if (config.healthPort === null) return;
-  const source = {
-    get state() {
-      return state.state;
-    },
-    get isSound() {
-      return gate.isOpen;
-    },
-  };
-  const server = await serveHealth({ host: config.healthHost, port: config.healthPort, source });
-  closers.push(() => server.close());
-  logger.info({ host: config.healthHost, port: server.port }, 'health endpoint listens');
+/** An operator who changes the floor says once more that jobs may run on it. */
+function isEnabled({ enabled, floor }: WorkerConfig): boolean {
+  return enabled ?? isDefaultFloor(floor);
+}
+
+function logDisabled(logger: Logger, { enabled, floor }: WorkerConfig): void {
+  const why =
+    enabled === false
+      ? 'BULLPEN_ENABLED is false'
+      : `the floor ${renderFloor(floor)} is not the default one, and BULLPEN_ENABLED is not set`;
+  logger.warn(
+    { why: `${why}: start it again with BULLPEN_ENABLED=true` },
+    'no jobs are taken: this worker is not enabled',
+  );
+}
+
+/** The slots and the worker's own process, at once. Returns the layers that were measured in a jail. */
+async function proveWorker(
+  { floor, egressProbes }: WorkerConfig,
+  slots: readonly JailSlot[],
+  host: PreparedHost,
+): Promise<readonly JailLayer[]> {
+  const [layers] = await Promise.all([proveSlots(slots, host.profiles.available, floor), probeEgress(egressProbes)]);
+  return layers;
 }
 
 interface JobParts {
   readonly host: PreparedHost;
   readonly uids: OwnUids<Jailer>;
+  /** What was measured in a jail. */
+  readonly layers: readonly JailLayer[];
   readonly state: StateHolder;
   readonly gate: Gate;
+  readonly metrics: WorkerMetrics;
   readonly logger: Logger;
   readonly closers: Closers;
 }
 
 async function takeJobs(config: WorkerConfig, parts: JobParts): Promise<RunningWorker> {
-  const { host, uids, state, gate, logger, closers } = parts;
+  const { host, uids, state, gate, metrics, logger, closers } = parts;
   const { started: jailer } = uids;
-  const judge = judgeProbes(gate, logger);
   const running = createRunningJobs();
+  const redis = openConnections(config, { logger, closers });
+  const judge = openJudge(config, { ...parts, redis: redis.commands });
+  for (const slot of jailer.slots) judge.passed(slot);
+  if (config.egressProbes.length > 0) judge.passed(null);
   const slots = openSlots(jailer.slots, {
     available: host.profiles.available,
+    floor: config.floor,
     logger,
     closers,
     judge,
@@ -134,37 +157,55 @@ async function takeJobs(config: WorkerConfig, parts: JobParts): Promise<RunningW
       usableWatch.update(usable);
     },
   });
-  const redis = openConnections(config, { logger, closers });
+  metrics.watchSlots(slots);
   const onError = (error: Error): void => logger.warn({ err: error }, 'cancel watch error');
   await watchCancels({ listener: redis.cancels, commands: redis.commands, names: config, running, onError });
-  const door = openQueue(config, { host, jailer, gate, logger, running, slots, redis: redis.commands });
+  const roster = await joinRoster(config, parts, redis.commands);
+  const door = openQueue(config, { ...parts, jailer, running, slots, judge, roster, redis: redis.commands });
   await door.ready;
   const { stop, stopped, fail } = createStop({ door, running, closers, state, logger, graceMs: config.drainGraceMs });
   const usableWatch = watchUsable(config.noSlotGraceMs, () => fail(noSlotError(config)));
   closers.push(() => usableWatch.close());
-  gate.listen((isOpen) => {
-    if (isOpen && state.state === 'ready') door.resume();
-    if (isOpen) return;
-    door.pause().catch(fail);
-    running.stopAll('shutdown');
-  });
-  watchSlots(config, { host, slots, judge, closers });
+  watchWorker(config, { available: host.profiles.available, slots, judge, closers });
   uids.lost.then(fail).catch(fail);
   jailer.ended
     .then(() => fail(new Error('The jailer ended: its slots are gone, this worker must be replaced.')))
     .catch(fail);
   state.move('ready');
-  door.start();
+  followGate({
+    gate,
+    door,
+    mayTake: () => state.state === 'ready',
+    giveBack: () => running.stopAll('shutdown'),
+    onError: fail,
+  });
   return {
     workerId: config.workerId,
     profiles: host.profiles.available.map(({ profile }) => profile.name),
     slots: config.slots,
+    enabled: isEnabled(config),
     get state() {
       return state.state;
     },
     stop,
     stopped,
   };
+}
+
+/** Only who takes jobs is counted on by the others. */
+async function joinRoster(config: WorkerConfig, parts: JobParts, redis: RedisConnection): Promise<Roster> {
+  const { host, layers, logger, closers } = parts;
+  const profiles = host.profiles.available.map(({ profile }) => profile.name);
+  const roster = await keepRoster({
+    redis,
+    names: config,
+    workerId: config.workerId,
+    layers: isEnabled(config) ? supposeLayers(layers, profiles, host.apparmor.names) : {},
+    ttlMs: config.lockDurationMs * 3,
+    onError: (error) => logger.warn({ err: error }, 'roster error'),
+  });
+  closers.push(() => roster.close());
+  return roster;
 }
 
 function noSlotError({ slots, noSlotGraceMs }: WorkerConfig): Error {
@@ -193,39 +234,29 @@ function openConnection(
   return connection;
 }
 
-/** Probes an idle slot from time to time. */
-function watchSlots(
-  config: WorkerConfig,
-  parts: { host: PreparedHost; slots: SlotPool<JailSlot>; judge: ProbeJudge; closers: Closers },
-): void {
-  const { host, slots, judge, closers } = parts;
-  const watch = watchProbes({
-    slots,
-    intervalMs: config.probeIntervalMs,
-    probe: (slot) => probeSlot(slot, host.profiles.available),
-    onPassed: (slot) => judge.passed(slot),
-    onFailed: (slot, error) => judge.failed(slot, error),
-  });
-  closers.push(() => watch.close());
-}
-
 interface QueueParts {
   readonly host: PreparedHost;
   readonly jailer: Jailer;
   readonly gate: Gate;
   readonly logger: Logger;
+  readonly metrics: WorkerMetrics;
   readonly running: RunningJobs;
   readonly slots: SlotPool<JailSlot>;
+  readonly judge: ProbeJudge;
+  readonly roster: Roster;
   readonly redis: RedisConnection;
 }
 
 function openQueue(config: WorkerConfig, parts: QueueParts): QueueDoor {
-  const { host, jailer, gate, logger, running, slots, redis } = parts;
+  const { host, jailer, gate, metrics, logger, running, slots, judge, roster, redis } = parts;
   const worker = { workerId: config.workerId, jailerVersion: jailer.version, kernel: release() };
   const { outputBudgetBytes, budgetMarginMs, resultTtlMs } = config;
   const slotWaitMs = config.noSlotGraceMs / 2;
-  const processing = { worker, profiles: host.profiles, slots, outputBudgetBytes, budgetMarginMs, slotWaitMs };
-  const handling = { names: config, redis, running, logger, resultTtlMs, outputBudgetBytes };
+  const { provenAt } = judge;
+  const { profiles } = host;
+  const processing = { worker, profiles, slots, provenAt, outputBudgetBytes, budgetMarginMs, slotWaitMs };
+  const { countJob: count } = metrics;
+  const handling = { names: config, redis, running, roster, logger, count, resultTtlMs, outputBudgetBytes };
   return openQueueDoor({
     config,
     connection: redis,

@@ -1,5 +1,5 @@
 import { BullpenError, defaultFleetNames } from '@bullpen/protocol';
-import { type Job, UnrecoverableError, WaitingError } from 'bullmq';
+import { DelayedError, type Job, UnrecoverableError, WaitingError } from 'bullmq';
 import { describe, expect, test } from 'vitest';
 import { backoffMs, createProcessor, type JobVerdict, type QueuedJob } from '../src/queue-door.ts';
 
@@ -14,6 +14,8 @@ function makeQueueJob() {
     attemptsStarted: 2,
     timestamp: 5,
     moveToWait: async (token: string) => moved.push(token),
+    moveToDelayed: async (timestamp: number, token: string) =>
+      moved.push(`${token} after ${Math.round((timestamp - Date.now()) / 100) * 100}`),
   };
   return { job: job as unknown as Job, moved };
 }
@@ -47,6 +49,12 @@ describe('the processor', () => {
     const { job, moved } = makeQueueJob();
     await expect(process(async () => ({ kind: 'give-back' }), job)).rejects.toBeInstanceOf(WaitingError);
     expect(moved).toEqual(['t1']);
+  });
+
+  test('hands a job over after a pause, without spending an attempt', async () => {
+    const { job, moved } = makeQueueJob();
+    await expect(process(async () => ({ kind: 'hand-over', delayMs: 5000 }), job)).rejects.toBeInstanceOf(DelayedError);
+    expect(moved).toEqual(['t1 after 5000']);
   });
 
   test('a fault that another attempt may cure is an ordinary error of the form code: message', async () => {

@@ -1,7 +1,11 @@
 import { JailerError, type JailReport } from '@bullpen/jailer';
 import { describe, expect, test } from 'vitest';
 import { limitProbes } from '../src/probes/limit-probes.ts';
-import { shellProbes } from '../src/probes/shell-probes.ts';
+import { floorSchema } from '../src/probes/floor.ts';
+import { hostPathProbes } from '../src/probes/host-path-probes.ts';
+import { ownRootProbes } from '../src/probes/own-root-probes.ts';
+import type { Probe } from '../src/probes/probe.ts';
+import { makeExecuteProbe, outsidePrograms, shellProbes } from '../src/probes/shell-probes.ts';
 import { proveSlots } from '../src/self-check.ts';
 import { makeLiteralProfiles } from './support/literal-profiles.ts';
 import { makeLiteralSlot, quietReport, says } from './support/literal-slot.ts';
@@ -23,6 +27,8 @@ const soundAnswers: Readonly<Record<string, JailReport>> = {
   'the memory limit ends a program': { ...killed, oomKills: 1 },
   'the limit on processes refuses one': { ...killed, endedBy: 'output', stderr: says('/usr/bin/bash: f', 60) },
   'the output limit ends a program': { ...killed, endedBy: 'output' },
+  'too much on the disk ends a program': { ...killed, endedBy: 'output', diskFull: true },
+  'too many files on the disk end a program': { ...killed, endedBy: 'output', diskFull: true },
   'the disk limits refuse what is too much': {
     ...quietReport,
     exitCode: 7,
@@ -30,7 +36,15 @@ const soundAnswers: Readonly<Record<string, JailReport>> = {
     stderr: says('No space left on device\nNo space left on device\n'),
   },
 };
-const probes = [...shellProbes, ...limitProbes];
+const allProbes: readonly Probe[] = [
+  ...shellProbes,
+  makeExecuteProbe(outsidePrograms),
+  ...ownRootProbes,
+  ...hostPathProbes,
+  ...limitProbes,
+];
+const applying = (names: readonly string[]) => allProbes.filter((probe) => probe.appliesTo?.(new Set(names)) ?? true);
+const probes = applying(layers);
 const ended = { ...quietReport, stdout: says('end\n') };
 
 /** A sound slot, but for one answer. */
@@ -38,7 +52,7 @@ function makeSlot(odd: { readonly probe: string; readonly answer: JailReport } |
   return makeLiteralSlot({
     layers: names,
     run({ argv }) {
-      const probe = probes.find(({ script }) => script === argv.at(-1))?.name ?? 'none';
+      const probe = applying(names).find(({ script }) => script === argv.at(-1))?.name ?? 'none';
       return odd?.probe === probe ? odd.answer : (soundAnswers[probe] ?? ended);
     },
   });
@@ -100,7 +114,74 @@ describe('proving slots', () => {
 
   test('takes apparmor for landlock', async () => {
     const slot = makeSlot(null, [...layers.slice(0, 4), 'apparmor', 'cgroup']);
-    await expect(proveSlots([slot], available)).resolves.toBeUndefined();
+    await expect(proveSlots([slot], available)).resolves.toContainEqual({ name: 'apparmor', detail: 'as measured' });
+  });
+
+  describe('in jails that see the host’s paths', () => {
+    const classic = ['identity', 'rlimits', 'seccomp', 'classic', 'landlock'];
+    test('tries what there is to try there, and nothing of jails with a root of their own', async () => {
+      const slot = makeSlot(null, classic);
+      await proveSlots([slot], available);
+      const scripts = slot.log
+        .filter((line) => line.startsWith('run'))
+        .map((line) => line.slice(line.indexOf(' -c ') + 4));
+      expect(scripts).toEqual(
+        ['first', 'second'].flatMap((jail) =>
+          applying(classic)
+            .filter((probe) => probe.jail === jail)
+            .map(({ script }) => script),
+        ),
+      );
+      for (const { script } of ownRootProbes) expect(scripts).not.toContain(script);
+    });
+
+    // Without a cgroup, any bad end of a memory bomb will do.
+    const telling = applying(classic).filter(({ name }) => name !== 'the memory limit ends a program');
+    test.each(telling.map(({ name }) => [name]))('refuses a slot that answers nothing to: %s', async (probe) => {
+      const slot = makeSlot({ probe, answer: { ...quietReport, exitCode: 126 } }, classic);
+      await expect(proveSlots([slot], available)).rejects.toMatchObject({ probe });
+    });
+
+    test('a write that fails holds the disk limit as well as a program that is ended', async () => {
+      const probe = 'too much on the disk ends a program';
+      const full = { ...quietReport, exitCode: 7 };
+      await expect(proveSlots([makeSlot({ probe, answer: full }, classic)], available)).resolves.toHaveLength(5);
+      const endedForOutput: JailReport = { ...killed, endedBy: 'output' };
+      await expect(proveSlots([makeSlot({ probe, answer: endedForOutput }, classic)], available)).rejects.toMatchObject(
+        {
+          probe,
+        },
+      );
+    });
+
+    test('a process that shares the worker’s user is not asked who else has it', () => {
+      const names = applying(['identity', 'rlimits', 'seccomp', 'restricted', 'landlock']).map(({ name }) => name);
+      expect(names).not.toContain('no process of the last jail is left');
+      expect(names).toContain('no process of others can be signalled');
+    });
+  });
+
+  describe('below the floor', () => {
+    const floor = floorSchema.parse('identity,cgroup|apparmor');
+
+    test('says what is missing, what there is, and what would lift it', async () => {
+      const slot = makeSlot(null, ['identity', 'rlimits']);
+      await expect(proveSlots([slot], available, floor)).rejects.toThrow(
+        'Slot 0 failed its proof "layers": it has no cgroup and no apparmor layer (it has identity, rlimits), which is below the floor ' +
+          'identity,cgroup|apparmor: give the worker cgroups that it may write, or boot with AppArmor and load the profiles ' +
+          '("bullpen apparmor load"), or let an operator set another BULLPEN_FLOOR with BULLPEN_ENABLED=true. Refusing to take jobs.',
+      );
+    });
+
+    test('is not where another floor is met', async () => {
+      const slot = makeSlot(null, ['identity', 'namespaces', 'cgroup']);
+      await expect(proveSlots([slot], available, floor)).resolves.toHaveLength(3);
+    });
+
+    test('only the layers that the jails of all slots have are counted on', async () => {
+      const slots = [makeSlot(), makeSlot(null, layers.slice(0, 5))];
+      expect((await proveSlots(slots, available)).map(({ name }) => name)).toEqual(layers.slice(0, 5));
+    });
   });
 
   test('names the probe whose step failed in the jailer, but not one whose keeper was lost', async () => {

@@ -21,7 +21,7 @@ const limits = { maxHeaderSize: 4096, requestTimeout: 5000, headersTimeout: 5000
 const connectionsMax = 64;
 const requestsPerSocketMax = 100;
 
-/** Serves the state of the worker over HTTP: the status tells, the text is for people. Rejects when the address cannot be had. */
+/** Serves the state of the worker and its metrics over HTTP. Rejects when the address cannot be had. */
 export async function serveHealth({ host, port, source }: ServeHealthOptions): Promise<HealthServer> {
   const server = createServer(limits, (request, response) => answer(source, request, response));
   server.maxConnections = connectionsMax;
@@ -47,9 +47,9 @@ export async function serveHealth({ host, port, source }: ServeHealthOptions): P
 }
 
 function answer(source: HealthSource, request: IncomingMessage, response: ServerResponse): void {
-  const { status, body, headers } = decide(source, request);
+  const { status, body, headers, contentType = 'text/plain; charset=utf-8' } = decide(source, request);
   response.writeHead(status, {
-    'content-type': 'text/plain; charset=utf-8',
+    'content-type': contentType,
     'content-length': Buffer.byteLength(body),
     'cache-control': 'no-store',
     ...headers,
@@ -57,7 +57,14 @@ function answer(source: HealthSource, request: IncomingMessage, response: Server
   response.end(request.method === 'HEAD' ? undefined : body);
 }
 
-function decide(source: HealthSource, request: IncomingMessage) {
+interface Decision {
+  readonly status: number;
+  readonly body: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly contentType?: string;
+}
+
+function decide(source: HealthSource, request: IncomingMessage): Decision {
   const { method, url = '' } = request;
   if (method !== 'GET' && method !== 'HEAD')
     return { status: 405, body: 'Method Not Allowed\n', headers: { allow: 'GET, HEAD', connection: 'close' } };

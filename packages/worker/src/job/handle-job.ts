@@ -2,9 +2,12 @@ import { BullpenError, cancelKey, type FleetNames, type Result, resultKey, resul
 import type { Logger } from '../log.ts';
 import type { JobVerdict, QueuedJob } from '../queue-door.ts';
 import type { RedisConnection } from '../redis/connect.ts';
+import type { Roster } from '../redis/keep-roster.ts';
 import { publishResult } from '../redis/publish-result.ts';
-import { logEnding, logFault } from './log-ending.ts';
+import { handOver } from './hand-over.ts';
+import { faultCode, logEnding, logFault } from './log-ending.ts';
 import { type PackedResult, packResult } from './pack-result.ts';
+import type { JobOutcomeLabel } from '../health/worker-metrics.ts';
 import type { JobAttempt, JobEnding } from './process-job.ts';
 import type { RunningJobs } from './running-jobs.ts';
 import { summarize } from './summarize.ts';
@@ -16,6 +19,9 @@ export interface HandleJobContext {
   readonly logger: Logger;
   readonly resultTtlMs: number;
   readonly outputBudgetBytes: number;
+  readonly roster: Pick<Roster, 'learn' | 'hasOther'>;
+  /** Told once for each job that was taken. */
+  count(outcome: JobOutcomeLabel): void;
   process(attempt: JobAttempt): Promise<JobEnding>;
 }
 
@@ -32,15 +38,21 @@ export async function handleJob(context: HandleJobContext, job: QueuedJob): Prom
     if (marks.earlier !== null && marks.earlier !== 'unreadable') return adoptResult(logger, marks.earlier);
     if (marks.isCancelled) context.running.stop(job.id, 'cancelled');
     const signal = AbortSignal.any([registered.signal, job.signal]);
-    const packed = pack(
-      context,
-      await context.process({ jobId: job.id, message: job.message, attempt: job.attempt, signal }),
-    );
-    if (packed === null) {
+    const ending = await context.process({ jobId: job.id, message: job.message, attempt: job.attempt, signal });
+    if (ending.kind === 'give-back') {
       logger.info('job given back to the queue');
-      return { kind: 'give-back' };
+      context.count('given-back');
+      return ending;
     }
+    if (ending.kind === 'refused') {
+      const verdict = await handOver(context.roster, ending.refusal, job.attempt);
+      logger.info({ missing: ending.refusal.missing, delayMs: verdict.delayMs }, 'job handed over');
+      context.count('handed-over');
+      return verdict;
+    }
+    const packed = packResult(ending.result, context.outputBudgetBytes);
     await publish(context, job, { packed, replacesUnreadable: marks.earlier === 'unreadable' });
+    context.count(packed.outcome);
     logEnding(logger, packed.facts, {
       resultBytes: packed.bytes.byteLength,
       durationMs: Date.now() - startedAtMs,
@@ -48,6 +60,7 @@ export async function handleJob(context: HandleJobContext, job: QueuedJob): Prom
     return { kind: 'done', summary: packed.summary };
   } catch (error) {
     logFault(logger, error, Date.now() - startedAtMs);
+    context.count(faultCode(error));
     throw error;
   } finally {
     registered.end();
@@ -80,11 +93,6 @@ function readResult(text: string, jobId: string): Result | 'unreadable' {
 function adoptResult(logger: Logger, result: Result): JobVerdict {
   logger.info('job already has a result');
   return { kind: 'done', summary: summarize(result) };
-}
-
-/** The result as bytes, so that nothing keeps the result itself while Redis takes them; null for a job that is given back. */
-function pack({ outputBudgetBytes }: HandleJobContext, ending: JobEnding): PackedResult | null {
-  return ending.kind === 'give-back' ? null : packResult(ending.result, outputBudgetBytes);
 }
 
 async function publish(

@@ -1,4 +1,4 @@
-import { BullpenError, errorCodes, type Result } from '@bullpen/protocol';
+import { BullpenError, type ErrorCode, errorCodes, type Result } from '@bullpen/protocol';
 import type { Logger } from '../log.ts';
 import { type ResultSummary, summarize } from './summarize.ts';
 
@@ -38,7 +38,12 @@ export function logEnding(
  * (`error`: a human should look).
  */
 export function logFault(logger: Logger, error: unknown, durationMs: number): void {
-  const code = error instanceof BullpenError ? error.code : 'internal';
+  const code = faultCode(error);
   if (errorCodes[code].fault) logger.error({ code, durationMs, err: error }, 'job failed');
   else logger.info({ code, durationMs }, 'job refused');
+}
+
+/** The code that a job fails with when this was thrown. */
+export function faultCode(error: unknown): ErrorCode {
+  return error instanceof BullpenError ? error.code : 'internal';
 }

@@ -13,7 +13,11 @@ export interface WorkerFacts {
 export function makeReceipt(
   worker: WorkerFacts,
   jail: { readonly layers: readonly JailLayer[] },
-  where: { readonly slot: { readonly index: number; readonly uid: number }; readonly profile: ResolvedProfile },
+  where: {
+    readonly slot: { readonly index: number; readonly uid: number };
+    readonly profile: ResolvedProfile;
+    readonly provenAt: number;
+  },
 ): Receipt {
   const { profile, digest, toolchainVersion } = where.profile;
   return {
@@ -25,5 +29,6 @@ export function makeReceipt(
     worker: worker.workerId,
     slot: where.slot.index,
     uid: where.slot.uid,
+    provenAt: where.provenAt,
   };
 }

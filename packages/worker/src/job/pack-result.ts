@@ -1,12 +1,14 @@
-import { BullpenError, type Result } from '@bullpen/protocol';
+import { BullpenError, type OutcomeKind, type Result } from '@bullpen/protocol';
 import { describeEnding, type EndingFacts } from './log-ending.ts';
-import { type ResultSummary, summarize } from './summarize.ts';
+import { lastOutcome, type ResultSummary, summarize } from './summarize.ts';
 
 /** A result on its way to Redis. The result itself, which may be large, need not be kept beside its bytes. */
 export interface PackedResult {
   readonly bytes: Buffer;
   readonly summary: ResultSummary;
   readonly facts: EndingFacts;
+  /** What the job counts as. */
+  readonly outcome: OutcomeKind;
 }
 
 /** More than everything but the output can take: reports of 64 commands, paths of 256 files, labels, the receipt, slack of short texts. */
@@ -28,5 +30,5 @@ export function packResult(result: Result, outputBudgetBytes: number): PackedRes
       `The result has ${bytes.byteLength} bytes, more than the ${bytesMax} that follow from outputBudgetBytes ${outputBudgetBytes}: it is not published.`,
     );
   }
-  return { bytes, summary: summarize(result), facts: describeEnding(result) };
+  return { bytes, summary: summarize(result), facts: describeEnding(result), outcome: lastOutcome(result) };
 }

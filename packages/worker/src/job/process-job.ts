@@ -3,7 +3,9 @@ import {
   BullpenError,
   type CollectedFile,
   type CommandReport,
+  type LayerName,
   makeUnrunReport,
+  missingLayers,
   type Receipt,
   type Result,
 } from '@bullpen/protocol';
@@ -11,6 +13,7 @@ import type { WorkerCatalog } from '../host/load-profiles.ts';
 import type { SlotPool } from '../slots.ts';
 import { type StopReason, stopReasonOf } from '../stop-reason.ts';
 import { collectFiles } from './collect-files.ts';
+import type { Refusal } from './hand-over.ts';
 import { makeReceipt, type WorkerFacts } from './make-receipt.ts';
 import { createOutputBudget } from './output-budget.ts';
 import { type JobPlan, makeJailRequest, planJob } from './plan-job.ts';
@@ -22,6 +25,8 @@ export interface ProcessJobContext {
   readonly worker: WorkerFacts;
   readonly profiles: WorkerCatalog;
   readonly slots: Pick<SlotPool<JailSlot>, 'take' | 'release' | 'quarantine'>;
+  /** When the slot last passed every probe, in milliseconds since the epoch. */
+  provenAt(slot: JailSlot): number;
   readonly outputBudgetBytes: number;
   readonly budgetMarginMs: number;
   /** How long a job may wait for a slot, in milliseconds; then it goes back to the queue. */
@@ -38,11 +43,19 @@ export interface JobAttempt {
   readonly signal: AbortSignal;
 }
 
-/** A result to publish, or nothing because the worker stops or has no slot for it: the job goes back to the queue. */
-export type JobEnding = { readonly kind: 'result'; readonly result: Result } | { readonly kind: 'give-back' };
+/**
+ * A result to publish; or nothing, because the worker stops or has no slot for it, so that the job goes back to the queue; or nothing, because
+ * the jail lacked a layer that the job requires.
+ */
+export type JobEnding =
+  | { readonly kind: 'result'; readonly result: Result }
+  | { readonly kind: 'give-back' }
+  | { readonly kind: 'refused'; readonly refusal: Refusal };
 
 interface JobRun {
   readonly jail: Jail;
+  /** Layers that the job requires and the jail lacks: then nothing was run. */
+  readonly missing: readonly LayerName[];
   readonly commands: readonly CommandReport[];
   readonly files: readonly CollectedFile[];
   readonly receipt: Receipt;
@@ -58,8 +71,13 @@ export async function processJob(context: ProcessJobContext, attempt: JobAttempt
   if (slot === 'stopped') return endStopped(attempt, { plan, startedAt, run: null });
   if (slot === 'none') return { kind: 'give-back' };
   const run = await runInSlot(context, plan, { slot, signal: attempt.signal });
+  if (run.missing.length > 0) return { kind: 'refused', refusal: makeRefusal(plan, run) };
   if (wasInterrupted(run.commands)) return endStopped(attempt, { plan, startedAt, run });
   return { kind: 'result', result: makeResult(attempt, { plan, startedAt, run, state: 'finished' }) };
+}
+
+function makeRefusal({ job }: JobPlan, { jail, missing }: JobRun): Refusal {
+  return { profile: job.profile, required: job.requires ?? [], missing, layers: jail.layers };
 }
 
 /** A slot, or why there is none: the job is stopped before, or it has waited long enough while slots were in quarantine. */
@@ -105,10 +123,14 @@ async function runInJail(
 ): Promise<JobRun> {
   const { slot, stop } = where;
   const budget = createOutputBudget(context.outputBudgetBytes);
+  const provenAt = context.provenAt(slot);
   const jail = await slot.open(makeJailRequest(plan));
+  const receipt = makeReceipt(context.worker, jail, { slot, profile: plan.profile, provenAt });
+  const missing = missingLayers(plan.job.requires ?? [], jail.layers);
+  if (missing.length > 0) return { jail, missing, commands: [], files: [], receipt };
   const commands = await runCommands(jail, plan.commands, { stop, budget });
   const files = wasInterrupted(commands) ? [] : await collectFiles(jail, plan.job.collect, budget);
-  return { jail, commands, files, receipt: makeReceipt(context.worker, jail, { slot, profile: plan.profile }) };
+  return { jail, missing, commands, files, receipt };
 }
 
 /** Never rejects: a jail that cannot be closed costs the slot its keeper. */

@@ -12,3 +12,9 @@ export function summarize(result: Pick<Result, 'state' | 'commands'>): ResultSum
   for (const { outcome } of result.commands) outcomes[outcome.kind] = (outcomes[outcome.kind] ?? 0) + 1;
   return { state: result.state, outcomes };
 }
+
+/** The outcome that a result counts as where it can count once only: that of the last command that was run. */
+export function lastOutcome({ state, commands }: Pick<Result, 'state' | 'commands'>): OutcomeKind {
+  if (state === 'cancelled') return 'cancelled';
+  return commands.findLast(({ outcome }) => outcome.kind !== 'skipped')?.outcome.kind ?? 'skipped';
+}

@@ -1,5 +1,5 @@
 import type { JailReport } from '@bullpen/jailer';
-import type { Probe } from './probe.ts';
+import { hasHostPaths, hasOwnRoot, type Probe } from './probe.ts';
 
 const MIB = 1_048_576;
 
@@ -49,11 +49,31 @@ export const limitProbes: readonly Probe[] = [
   {
     name: 'the disk limits refuse what is too much',
     jail: 'second',
+    appliesTo: hasOwnRoot,
     script: `head -c ${2 * MIB} /dev/zero > large; rm large; for (( i = 0; i < 80; i++ )); do : > "file$i" || exit 7; done`,
     isPassed: ({ exitCode, diskFull }, { stderr }) =>
       exitCode === 7 && diskFull && (stderr.match(/No space left on device/g)?.length ?? 0) >= 2,
   },
+  {
+    name: 'too much on the disk ends a program',
+    jail: 'second',
+    appliesTo: hasHostPaths,
+    script: `head -c ${4 * MIB} /dev/zero > large || exit 7; mkfifo wait && read -t 20 <> wait`,
+    isPassed: isStoppedAtDisk,
+  },
+  {
+    name: 'too many files on the disk end a program',
+    jail: 'second',
+    appliesTo: hasHostPaths,
+    script: 'for (( i = 0; i < 160; i++ )); do : > "file$i" || exit 7; done; mkfifo wait && read -t 20 <> wait',
+    isPassed: isStoppedAtDisk,
+  },
 ];
+
+/** Where nothing can be mounted, a box is watched: a write fails, or a moment later the program is ended. */
+function isStoppedAtDisk({ endedBy, exitCode, diskFull }: JailReport): boolean {
+  return exitCode === 7 || (endedBy === 'output' && diskFull);
+}
 
 function endedBadly({ exitCode, signal }: JailReport): boolean {
   return signal !== null || (exitCode !== null && exitCode !== 0);

@@ -2,23 +2,31 @@ import { request } from 'node:http';
 import { connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type HealthServer, serveHealth } from '../../src/health/serve-health.ts';
+import type { GateReason } from '../../src/health/gate.ts';
+import type { Metric } from '../../src/health/render-metrics.ts';
 import type { WorkerState } from '../../src/worker-state.ts';
 
-const source: { state: WorkerState; isSound: boolean } = { state: 'ready', isSound: true };
+const source: { state: WorkerState; reasons: readonly GateReason[]; collectMetrics(isReady: boolean): Metric[] } = {
+  state: 'ready',
+  reasons: [],
+  collectMetrics: (isReady) => [
+    { name: 'ready', help: 'Is it?', type: 'gauge', samples: [{ value: isReady ? 1 : 0 }] },
+  ],
+};
 let server: HealthServer;
 beforeEach(async () => {
-  Object.assign(source, { state: 'ready', isSound: true });
+  Object.assign(source, { state: 'ready', reasons: [] });
   server = await serveHealth({ host: '127.0.0.1', port: 0, source });
 });
 afterEach(() => server.close());
 
 function ask(path: string, options: { method?: string; body?: string; headers?: Record<string, string> } = {}) {
   const { method = 'GET', body, headers = {} } = options;
-  return new Promise<{ status: number | undefined; text: string }>((resolve, reject) => {
+  return new Promise<{ status: number | undefined; text: string; type: string | undefined }>((resolve, reject) => {
     const outgoing = request({ host: '127.0.0.1', port: server.port, path, method, headers }, (response) => {
       let text = '';
       response.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
-      response.on('end', () => resolve({ status: response.statusCode, text }));
+      response.on('end', () => resolve({ status: response.statusCode, text, type: response.headers['content-type'] }));
     });
     outgoing.on('error', reject).end(body);
   });
@@ -34,22 +42,40 @@ describe('the health endpoint', () => {
     ['failed', true, 503, 503, 503],
     ['stopped', true, 503, 503, 503],
   ])('of a worker that is %s, sound: %s', async (state, isSound, health, ready, live) => {
-    Object.assign(source, { state, isSound });
+    Object.assign(source, { state, reasons: isSound ? [] : ['probe-failed'] });
     const statuses = await Promise.all(['/health/', '/health', '/ready', '/live'].map((path) => ask(path)));
     expect(statuses.map(({ status }) => status)).toEqual([health, health, ready, live]);
-    expect(statuses.map(({ text }) => text)).toEqual(
-      statuses.map(({ status }) => (status === 200 ? 'OK\n' : 'UNAVAILABLE\n')),
+    expect(statuses.map(({ text }) => text.split('\n')[0])).toEqual(
+      statuses.map(({ status }) => (status === 200 ? 'OK' : 'UNAVAILABLE')),
     );
+  });
+
+  test('says in further lines why it is unavailable', async () => {
+    Object.assign(source, { reasons: ['disabled', 'probe-failed'] });
+    expect((await ask('/health/')).text).toMatch(
+      /^UNAVAILABLE\ndisabled: .*BULLPEN_ENABLED=true\nprobe-failed: a probe failed: .*\n$/,
+    );
+    Object.assign(source, { state: 'starting', reasons: [] });
+    expect((await ask('/ready')).text).toBe('UNAVAILABLE\nstate: starting\n');
+  });
+
+  test('serves what was counted, as Prometheus reads it', async () => {
+    expect(await ask('/metrics')).toEqual({
+      status: 200,
+      text: '# HELP ready Is it?\n# TYPE ready gauge\nready 1\n',
+      type: 'text/plain; version=0.0.4; charset=utf-8',
+    });
+    Object.assign(source, { reasons: ['probe-failed'] });
+    expect((await ask('/metrics')).text).toContain('ready 0\n');
   });
 
   test('has no other route, method or body', async () => {
     expect((await ask('/')).status).toBe(404);
-    expect((await ask('/metrics')).status).toBe(404);
     expect((await ask('/constructor')).status).toBe(404);
     expect((await ask('/health/../../etc/passwd')).status).toBe(404);
     expect((await ask('/health/', { method: 'POST', body: 'x' })).status).toBe(405);
     expect((await ask('/health/', { headers: { 'content-length': '3' }, body: 'abc' })).status).toBe(413);
-    expect(await ask('/health/?probe=1', { method: 'HEAD' })).toEqual({ status: 200, text: '' });
+    expect(await ask('/health/?probe=1', { method: 'HEAD' })).toMatchObject({ status: 200, text: '' });
   });
 
   test('refuses large headers', async () => {

@@ -31,6 +31,7 @@ test('a job whose program flooded its output leaves nothing of it alive, but the
     worker: { workerId: 'w1', jailerVersion: '1.2', kernel: '6.1' },
     slots: createSlotPool([slot], { replace: () => slot.replace() }),
     profiles: makeLiteralProfiles(),
+    provenAt: () => 0,
     outputBudgetBytes,
     budgetMarginMs: 10_000,
     slotWaitMs: 10_000,
@@ -38,7 +39,7 @@ test('a job whose program flooded its output leaves nothing of it alive, but the
   const runJob = async () => {
     const { signal } = new AbortController();
     const ending = await processJob(context, { jobId: 'j1', message: makeMessage(), attempt: 1, signal });
-    if (ending.kind === 'give-back') throw new Error('The job was given back.');
+    if (ending.kind !== 'result') throw new Error('The job was given back.');
     return packResult(ending.result, outputBudgetBytes);
   };
   await runJob();

@@ -17,6 +17,7 @@ function run(slot: JailSlot, attempt: { message?: unknown; signal?: AbortSignal;
     worker,
     slots,
     profiles: makeLiteralProfiles(),
+    provenAt: () => 77,
     outputBudgetBytes: 1_000_000,
     budgetMarginMs: attempt.budgetMarginMs ?? 10_000,
     slotWaitMs: 10_000,
@@ -75,7 +76,13 @@ describe('processing a job', () => {
     expect(result.files).toEqual([
       { state: 'collected', path: 'out.txt', mode: 0o644, encoding: 'utf8', data: 'kept', bytes: 4 },
     ]);
-    expect(result.receipt).toMatchObject({ worker: 'w1', slot: 0, uid: 5000, toolchain: 'GNU bash, version 5.2' });
+    expect(result.receipt).toMatchObject({
+      worker: 'w1',
+      slot: 0,
+      uid: 5000,
+      provenAt: 77,
+      toolchain: 'GNU bash, version 5.2',
+    });
     await expect.poll(() => slots.free).toBe(1);
     expect(slot.log.at(-1)).toBe('close');
   });

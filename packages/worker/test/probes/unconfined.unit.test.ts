@@ -1,7 +1,9 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { shellProbes } from '../../src/probes/shell-probes.ts';
+import { hostPathProbes } from '../../src/probes/host-path-probes.ts';
+import { ownRootProbes } from '../../src/probes/own-root-probes.ts';
+import { makeExecuteProbe, outsidePrograms, shellProbes } from '../../src/probes/shell-probes.ts';
 import { quietReport, says } from '../support/literal-slot.ts';
 
 /** Probes that say something about confinement, and write nothing where they are not confined. */
@@ -11,11 +13,15 @@ const telling = [
   'no internet socket can be made',
   "the jail's user is the slot's, without any other process in sight",
   '/proc tells nothing of the host and of init',
+  "the host's other programs cannot be executed",
+  "the jail's user is not root, and no process of others can be looked at",
+  "/proc tells nothing but the program's own",
 ];
+const probes = [...shellProbes, makeExecuteProbe(outsidePrograms), ...ownRootProbes, ...hostPathProbes];
 
 // A broken probe must not look like security: where nothing confines, each must fail.
 test.each(telling)('fails without a jail: %s', (name) => {
-  const probe = shellProbes.find((each) => each.name === name);
+  const probe = probes.find((each) => each.name === name);
   const bash = existsSync('/bin/bash') ? '/bin/bash' : execFileSync('which', ['bash'], { encoding: 'utf8' }).trim();
   const { status, stdout, stderr } = spawnSync(bash, ['-c', probe?.script ?? ''], {
     encoding: 'utf8',

@@ -66,7 +66,7 @@ const lineOf = (worker: TestWorker, msg: string): WorkerLogLine | undefined =>
 async function healthOf(worker: TestWorker, path = '/health/'): Promise<string> {
   const port = lineOf(worker, 'health endpoint listens')?.['port'];
   const response = await fetch(`http://127.0.0.1:${String(port)}${path}`);
-  return `${response.status} ${(await response.text()).trim()}`;
+  return `${response.status} ${(await response.text()).split('\n')[0]}`;
 }
 
 const nap = { profile: 'bash', commands: [{ argv: ['sleep', '2'] }] };

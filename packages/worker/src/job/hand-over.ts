@@ -1,0 +1,51 @@
+import { BullpenError, type LayerName } from '@bullpen/protocol';
+import type { JobVerdict } from '../queue-door.ts';
+import { knownLayers, type Roster } from '../redis/keep-roster.ts';
+
+/** A job whose jail lacked what the job requires: nothing of it was run. */
+export interface Refusal {
+  readonly profile: string;
+  readonly required: readonly LayerName[];
+  readonly missing: readonly LayerName[];
+  /** What the jail had. */
+  readonly layers: readonly { readonly name: string }[];
+}
+
+/** After so many starts nobody waits any longer for a worker that could run the job and never gets it. */
+export const handOversMax = 250;
+
+/** First pause before a job that was handed over can be taken; it doubles up to the longest. Half of each is random. */
+const pausesMs = { first: 50, longest: 15_000 };
+
+/**
+ * What becomes of a refused job: while another worker of the fleet says that it could run it, it goes back into the queue and keeps its
+ * attempts. Throws BullpenError `confinement-refused` otherwise: an attempt is spent, and after the last one the job has failed.
+ */
+export async function handOver(
+  roster: Pick<Roster, 'learn' | 'hasOther'>,
+  refusal: Refusal,
+  starts: number,
+): Promise<Extract<JobVerdict, { kind: 'hand-over' }>> {
+  const { profile, required, layers } = refusal;
+  roster.learn(profile, knownLayers(layers));
+  if (starts > handOversMax)
+    throw refusedError(refusal, `none that has what it requires got it in ${handOversMax} tries`);
+  if (!(await roster.hasOther(profile, required)))
+    throw refusedError(refusal, 'no other worker of the fleet has what it requires');
+  return { kind: 'hand-over', delayMs: handOverDelayMs(starts) };
+}
+
+function refusedError({ profile, required, missing, layers }: Refusal, others: string): BullpenError {
+  const has = layers.map(({ name }) => name).join(', ') || 'none';
+  return new BullpenError(
+    'confinement-refused',
+    `The job requires ${required.join(', ')}, and jails of profile ${profile} on this worker have no ${missing.join(' and no ')} ` +
+      `(they have ${has}); ${others}: add a worker that has, or require less.`,
+  );
+}
+
+/** So that workers which cannot run a job do not take it from each other all the time, and the one that can finds it in the queue. */
+export function handOverDelayMs(starts: number, random: () => number = Math.random): number {
+  const full = Math.min(pausesMs.first * 2 ** Math.min(starts - 1, 20), pausesMs.longest);
+  return Math.round(full / 2 + random() * (full / 2));
+}

@@ -1,0 +1,40 @@
+import type { Closers } from '../closers.ts';
+import type { WorkerConfig } from '../config.ts';
+import type { Gate } from '../health/gate.ts';
+import type { WorkerMetrics } from '../health/worker-metrics.ts';
+import type { Logger } from '../log.ts';
+import type { RedisConnection } from '../redis/connect.ts';
+import { keepDoubts } from '../redis/keep-doubts.ts';
+import { judgeProbes, type ProbeJudge } from './judge-probes.ts';
+
+export interface OpenJudgeParts {
+  readonly redis: RedisConnection;
+  readonly gate: Gate;
+  readonly metrics: Pick<WorkerMetrics, 'countRound' | 'setFailing'>;
+  readonly logger: Logger;
+  readonly closers: Closers;
+}
+
+/** What rounds of probes mean for the gate, the metrics, and the results that were published before. */
+export function openJudge(config: WorkerConfig, { redis, gate, metrics, logger, closers }: OpenJudgeParts): ProbeJudge {
+  const doubts = keepDoubts({
+    redis,
+    names: config,
+    workerId: config.workerId,
+    resultTtlMs: config.resultTtlMs,
+    onError: (error) => logger.error({ err: error }, 'doubts about results not written'),
+  });
+  // Those about an earlier worker of this name: probes pass now.
+  doubts.settle();
+  closers.push(() => doubts.close());
+  return judgeProbes({
+    gate,
+    logger,
+    listeners: {
+      onDoubt: (rounds) => doubts.raise(rounds),
+      onSettled: () => doubts.settle(),
+      onRound: (outcome) => metrics.countRound(outcome),
+      onFailing: (probes) => metrics.setFailing(probes),
+    },
+  });
+}

@@ -1,0 +1,53 @@
+import { expect, test } from 'vitest';
+import { handOver, handOverDelayMs, handOversMax, type Refusal } from '../../src/job/hand-over.ts';
+
+const refusal: Refusal = {
+  profile: 'bash',
+  required: ['landlock', 'apparmor'],
+  missing: ['apparmor'],
+  layers: [{ name: 'identity' }, { name: 'landlock' }, { name: 'moat' }],
+};
+
+function makeRoster(has: boolean) {
+  const asked: unknown[] = [];
+  return {
+    asked,
+    learn: (...words: unknown[]) => void asked.push(['learn', ...words]),
+    async hasOther(...words: unknown[]) {
+      asked.push(['hasOther', ...words]);
+      return has;
+    },
+  };
+}
+
+test('goes to another worker while one says that it could run it', async () => {
+  const roster = makeRoster(true);
+  expect(await handOver(roster, refusal, 3)).toMatchObject({ kind: 'hand-over' });
+  expect(roster.asked).toEqual([
+    ['learn', 'bash', ['identity', 'landlock']],
+    ['hasOther', 'bash', ['landlock', 'apparmor']],
+  ]);
+});
+
+test('spends an attempt when none does, with a sentence that says what is missing', async () => {
+  await expect(handOver(makeRoster(false), refusal, 1)).rejects.toMatchObject({
+    code: 'confinement-refused',
+    message:
+      'The job requires landlock, apparmor, and jails of profile bash on this worker have no apparmor (they have identity, landlock, moat); ' +
+      'no other worker of the fleet has what it requires: add a worker that has, or require less.',
+  });
+});
+
+test('is not handed over for ever', async () => {
+  await expect(handOver(makeRoster(true), refusal, handOversMax)).resolves.toBeDefined();
+  await expect(handOver(makeRoster(true), refusal, handOversMax + 1)).rejects.toMatchObject({
+    code: 'confinement-refused',
+    message: expect.stringContaining('none that has what it requires got it in 250 tries'),
+  });
+});
+
+test('the pause doubles to a quarter of a minute, and half of it is random', () => {
+  expect([1, 2, 3].map((starts) => handOverDelayMs(starts, () => 1))).toEqual([50, 100, 200]);
+  expect(handOverDelayMs(1, () => 0)).toBe(25);
+  expect(handOverDelayMs(handOversMax, () => 1)).toBe(15_000);
+});
