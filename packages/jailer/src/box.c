@@ -7,6 +7,7 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include "directory-box.h"
 #include "io.h"
 #include "tmpfs.h"
 
@@ -43,13 +44,15 @@ int box_make(const struct stage *stage, const struct profile *profile, const str
     return box->work < 0 ? failed(failure, STEP_box, "work") : 0;
 }
 
-int box_resize(const struct box *box, uint64_t bytes, uint64_t files, struct failure *failure) {
+int box_resize(struct box *box, uint64_t bytes, uint64_t files, struct failure *failure) {
+    if (box->is_directory) return directory_box_open(box, bytes, files, failure);
     if (tmpfs_resize(box->configuration, bytes, files + INODES_OF_OUR_OWN)) return failed(failure, STEP_box, "size");
     return 0;
 }
 
 int box_measure(const struct box *box, struct box_usage *usage, struct failure *failure) {
     struct statfs status;
+    if (box->is_directory) return directory_box_measure(box, usage, failure);
     if (fstatfs(box->work, &status)) return failed(failure, STEP_box, "statfs");
     uint64_t files = (uint64_t)(status.f_files - status.f_ffree);
     usage->bytes = (uint64_t)(status.f_blocks - status.f_bfree) * (uint64_t)status.f_bsize;
@@ -66,7 +69,7 @@ void box_destroy(struct box *box) {
     box_close_trees(box);
     close_and_forget(&box->work);
     /* The jail's own mounts died with its namespace; this was the last one, so the kernel frees the files with it. */
-    if (box->root >= 0) unmount(box->root);
+    if (box->root >= 0 && !box->is_directory) unmount(box->root);
     close_and_forget(&box->root);
     close_and_forget(&box->configuration);
 }

@@ -6,9 +6,11 @@
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "apparmor.h"
+#include "end-programs.h"
 #include "init.h"
 #include "io.h"
 #include "landlock.h"
@@ -16,8 +18,9 @@
 
 /* The keeper is our parent (CLONE_PARENT in forker.c): when it dies, so do we, and with PID 1 every process of the jail. */
 static int die_with_keeper(struct jail_context *jail) {
-    (void)jail;
-    return prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (mode_has_namespaces(jail->table->mode)) return prctl(PR_SET_PDEATHSIG, SIGKILL);
+    /* Our end alone would end nothing: we stay until every process of the jail, each at last our child, has been killed (end-programs.c). */
+    return prctl(PR_SET_CHILD_SUBREAPER, 1);
 }
 
 /* Its root is our own cgroup, so that the jail sees nothing of the host's. Not at the clone: there it would be the forker's. */
@@ -68,10 +71,10 @@ static int protect_init(struct jail_context *jail) {
     return prctl(PR_SET_DUMPABLE, 0);
 }
 
+/* Needs CAP_SETPCAP, which hosts of the poorer modes do not give: there no_new_privs alone keeps the bounding set useless. */
 static int drop_bounding(struct jail_context *jail) {
-    (void)jail;
     for (unsigned long capability = 0; prctl(PR_CAPBSET_READ, capability) >= 0; capability++)
-        if (prctl(PR_CAPBSET_DROP, capability)) return -1;
+        if (prctl(PR_CAPBSET_DROP, capability) && (errno != EPERM || mode_has_namespaces(jail->table->mode))) return -1;
     errno = 0;
     return prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
 }
@@ -81,48 +84,73 @@ static int no_new_privs(struct jail_context *jail) {
     return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 }
 
-/* After the last open for writing below /proc and before the filter that refuses nothing of Landlock's own. */
+/*
+ * After the last open for writing below /proc and before the filter that refuses nothing of Landlock's own. Without mounts each program is
+ * confined by itself (start-program.c), inside a domain of the jail that keeps signals in.
+ */
 static int landlock(struct jail_context *jail) {
-    return landlock_abi() > 0 ? landlock_confine(jail->profile) : 0;
+    if (mode_has_namespaces(jail->table->mode)) return landlock_abi() > 0 ? landlock_confine(jail->profile) : 0;
+    return landlock_abi() >= LANDLOCK_ABI_SCOPE ? landlock_scope() : 0;
 }
 
 /* Last: it refuses the mounts and the host name above. */
 static int seccomp(struct jail_context *jail) {
-    return seccomp_confine(jail->profile);
+    return seccomp_confine(jail->table->mode, jail->profile);
+}
+
+/* In a process of its own, as a program will be. */
+static int try_landlock_on_host(const struct jail_context *jail) {
+    int status;
+    pid_t pid = fork();
+    if (pid < 0) return -1;
+    if (pid == 0) _exit(landlock_confine_on_host(jail->table, jail->profile, jail->slot) || !landlock_is_active());
+    while (waitpid(pid, &status, 0) < 0)
+        if (errno != EINTR) return -1;
+    errno = EPERM;
+    return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : -1;
+}
+
+static int measure_landlock(const struct jail_context *jail) {
+    if (left_out(STEP_landlock) || landlock_abi() == 0) return 0;
+    if (!mode_has_namespaces(jail->table->mode)) return try_landlock_on_host(jail);
+    errno = EPERM;
+    return landlock_is_active() ? 0 : -1;
 }
 
 static int measure(struct jail_context *jail) {
     if (jail->profile->apparmor && !left_out(STEP_apparmor) && apparmor_try(jail->profile, jail->slot)) return -1;
+    if (try_killing(jail) || measure_landlock(jail)) return -1;
     errno = EPERM;
     if (!left_out(STEP_no_new_privs) && prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) != 1) return -1;
-    if (!left_out(STEP_seccomp) && !seccomp_is_active()) return -1;
-    if (!left_out(STEP_landlock) && landlock_abi() > 0 && !landlock_is_active()) return -1;
-    return 0;
+    return left_out(STEP_seccomp) || seccomp_is_active() ? 0 : -1;
 }
 
-/* Landlock and seccomp are inherited: they are set once for all commands of the jail, while the slot is idle. */
+enum { SABOTAGE_ALLOWED = 1, WITH_NAMESPACES = 2 };
+
+/* What is inherited is set once for all commands of the jail, while the slot is idle. */
 int enter_jail(struct jail_context *jail, struct failure *failure) {
     static const struct {
         enum step step;
         int (*take)(struct jail_context *jail);
-        int always; /* a test build may leave the step out, unless the jail cannot exist without it */
+        int flags; /* a test build may leave a step out, unless the jail cannot exist without it */
     } steps[] = {
-        {STEP_die_with_keeper, die_with_keeper, 1},
-        {STEP_cgroup_namespace, cgroup_namespace, 1},
-        {STEP_attach_view, attach_view, 1},
-        {STEP_attach_box, attach_box, 1},
-        {STEP_mount_proc, mount_proc, 1},
-        {STEP_pivot, pivot, 1},
-        {STEP_hostname, hostname, 0},
-        {STEP_protect_init, protect_init, 1},
-        {STEP_drop_bounding, drop_bounding, 0},
-        {STEP_no_new_privs, no_new_privs, 0},
-        {STEP_landlock, landlock, 0},
-        {STEP_seccomp, seccomp, 0},
-        {STEP_measure, measure, 1},
+        {STEP_die_with_keeper, die_with_keeper, 0},
+        {STEP_cgroup_namespace, cgroup_namespace, WITH_NAMESPACES},
+        {STEP_attach_view, attach_view, WITH_NAMESPACES},
+        {STEP_attach_box, attach_box, WITH_NAMESPACES},
+        {STEP_mount_proc, mount_proc, WITH_NAMESPACES},
+        {STEP_pivot, pivot, WITH_NAMESPACES},
+        {STEP_hostname, hostname, WITH_NAMESPACES | SABOTAGE_ALLOWED},
+        {STEP_protect_init, protect_init, 0},
+        {STEP_drop_bounding, drop_bounding, SABOTAGE_ALLOWED},
+        {STEP_no_new_privs, no_new_privs, SABOTAGE_ALLOWED},
+        {STEP_landlock, landlock, SABOTAGE_ALLOWED},
+        {STEP_seccomp, seccomp, SABOTAGE_ALLOWED},
+        {STEP_measure, measure, 0},
     };
     for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
-        if (!steps[i].always && left_out(steps[i].step)) continue;
+        if (steps[i].flags & WITH_NAMESPACES && !mode_has_namespaces(jail->table->mode)) continue;
+        if (steps[i].flags & SABOTAGE_ALLOWED && left_out(steps[i].step)) continue;
         if (steps[i].take(jail)) return failed(failure, steps[i].step, jail->profile->name);
     }
     return 0;

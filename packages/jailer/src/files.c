@@ -4,12 +4,11 @@
 #include <fcntl.h>
 #include <linux/openat2.h>
 #include <string.h>
-#include <sys/fsuid.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "die-with-master.h"
+#include "file-user.h"
 #include "io.h"
 
 /* A job's links lead nowhere: no symbolic link is followed, no mount crossed, and nothing above the work directory reached. */
@@ -21,22 +20,6 @@ static int open_beneath(int work, const char *path, int flags, unsigned mode) {
         .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV,
     };
     return (int)syscall(SYS_openat2, work, path, &how, sizeof how);
-}
-
-/* The slot's user for file access alone: modes and ownership apply to us as they do to the job, and its files become its own. */
-static void become_slot(const struct slot *slot) {
-    (void)setfsgid(slot->gid);
-    (void)setfsuid(slot->uid);
-}
-
-/* Ourselves again. Any change of the file user makes the kernel forget that we die with the master, so that is asked for again. */
-static void become_keeper(void) {
-    uid_t uid = geteuid();
-    gid_t gid = getegid();
-    (void)setfsuid(uid);
-    (void)setfsgid(gid);
-    /* A call with an impossible ID changes nothing and tells the present one. */
-    if ((uid_t)setfsuid((uid_t)-1) != uid || (gid_t)setfsgid((gid_t)-1) != gid || die_with_master()) _exit(1);
 }
 
 int file_path(const unsigned char *bytes, size_t length, char path[FILE_PATH_MAX + 1]) {

@@ -55,6 +55,7 @@ static int settle(const struct table *table, size_t slot, int *cgroup, struct fa
     if (cgroup_enter(table, slot, cgroup, failure)) return -1;
     /* With CAP_SYS_RESOURCE the OOM killer passes us by; without, it still takes programs first (fork_program in init.c). */
     (void)write_file("/proc/self/oom_score_adj", "-1000");
+    if (!mode_has_namespaces(table->mode)) return 0;
     int namespaces = CLONE_NEWNS | (left_out(STEP_spawn) ? 0 : CLONE_NEWNET);
     if (unshare(namespaces)) return failed(failure, STEP_spawn, "network namespace");
     if (empty_root(table, slot)) return failed(failure, STEP_spawn, "empty root");
@@ -62,8 +63,9 @@ static int settle(const struct table *table, size_t slot, int *cgroup, struct fa
 }
 
 /* CLONE_PARENT makes the keeper the parent: it can wait for init, and init dies with it. The exit signal is the forker's own, SIGCHLD. */
-static pid_t clone_init(int cgroup) {
-    struct clone_args arguments = {.flags = CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_PARENT};
+static pid_t clone_init(enum jailer_mode mode, int cgroup) {
+    struct clone_args arguments = {.flags = CLONE_PARENT};
+    if (mode_has_namespaces(mode)) arguments.flags |= CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWUTS;
     if (cgroup >= 0) {
         arguments.flags |= CLONE_INTO_CGROUP;
         arguments.cgroup = (unsigned)cgroup;
@@ -78,9 +80,9 @@ static void serve_one(const struct table *table, size_t slot, int cgroup) {
     size_t count = 0;
     ssize_t received = receive_message(SOCKET_FD, &request, sizeof request, jail.fds, JAIL_FD_COUNT, &count);
     if (received <= 0) _exit(0); /* the keeper is gone */
-    if (received == sizeof request && count == JAIL_FD_COUNT && request.profile < table->profile_count) {
+    if (received == sizeof request && count == jail_fd_count(table->mode) && request.profile < table->profile_count) {
         jail.profile = &table->profiles[request.profile];
-        reply.pid = clone_init(cgroup);
+        reply.pid = clone_init(table->mode, cgroup);
         if (reply.pid == 0) {
             (void)close(SOCKET_FD);
             close_and_forget(&cgroup);
@@ -121,13 +123,14 @@ int forker_start(const struct table *table, size_t slot, struct forker *forker, 
     if (forker->pid == 0) forker_main(table, slot, pair[1]);
     (void)close(pair[1]);
     forker->socket = pair[0];
+    forker->fd_count = jail_fd_count(table->mode);
     return await_reply(forker, &settled, failure);
 }
 
 int forker_clone(const struct forker *forker, size_t profile, const int fds[JAIL_FD_COUNT], pid_t *init, struct failure *failure) {
     struct spawn_request request = {.profile = (uint32_t)profile};
     struct spawn_reply reply;
-    if (send_message(forker->socket, &request, sizeof request, fds, JAIL_FD_COUNT)) return failed(failure, STEP_spawn, "the forker is gone");
+    if (send_message(forker->socket, &request, sizeof request, fds, forker->fd_count)) return failed(failure, STEP_spawn, "the forker is gone");
     if (await_reply(forker, &reply, failure)) return -1;
     *init = reply.pid;
     return 0;

@@ -12,6 +12,7 @@
 struct forker {
     pid_t pid;
     int socket;
+    size_t fd_count; /* that travel with a request */
 };
 
 /* Starts the forker and waits until it stands where it should. */

@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -14,6 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "end-programs.h"
 #include "io.h"
 #include "landlock.h"
 
@@ -29,10 +31,16 @@ struct running {
 };
 
 static struct init_command command;
+/*
+ * The program's own directory of /proc, where the program is granted no other: the kernel forgets a rule with the entry that it is for,
+ * and may drop entries that nobody holds.
+ */
+static int own_proc = -1;
 static char *strings[STRINGS_MAX + 2];
 
 static _Noreturn void give_up(const struct jail_context *jail, const struct failure *failure) {
     struct init_report report = {.kind = REPORT_FAILED, .failure = *failure};
+    end_programs(jail);
     (void)send_message(jail->fds[JAIL_FD_CONTROL], &report, sizeof report, NULL, 0);
     _exit(1);
 }
@@ -81,6 +89,13 @@ static int raise_fd(int *fd) {
     return high < 0 ? -1 : 0;
 }
 
+static void hold_own_proc(const struct jail_context *jail, pid_t pid) {
+    char path[24];
+    if (mode_has_namespaces(jail->table->mode)) return;
+    (void)snprintf(path, sizeof path, "/proc/%d", (int)pid);
+    own_proc = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+}
+
 /* Starts the program; returns its pid once exec succeeded or its errno is known, and gives up on any earlier failure. */
 static pid_t start(const struct jail_context *jail, char **environment, int fds[COMMAND_FD_COUNT], int *start_error) {
     int status[2];
@@ -91,6 +106,7 @@ static pid_t start(const struct jail_context *jail, char **environment, int fds[
     pid_t pid = fork_program(jail);
     if (pid < 0) give_up_at(jail, STEP_fork, "fork");
     if (pid == 0) start_program(jail, &command, strings, environment, fds, status[1]);
+    hold_own_proc(jail, pid);
     (void)close(status[1]);
     for (int i = 0; i < COMMAND_FD_COUNT; i++) (void)close(fds[i]);
     ssize_t length = read(status[0], &failure, sizeof failure);
@@ -117,14 +133,17 @@ static int reap(struct running *running, int options, int most) {
     return 1;
 }
 
-/*
- * From PID 1, kill(-1) reaches every other process of the namespace and no other; the kernel lets no fork slip through
- * (fork fails with a signal pending). A command's end is the end of all its processes: nothing outlives it.
- */
-static void kill_the_rest(struct running *running) {
+/* A command's end is the end of all its processes: nothing outlives it. */
+static void kill_the_rest(const struct jail_context *jail, struct running *running) {
     if (left_out(STEP_init)) return;
-    (void)kill(-1, SIGKILL);
+    kill_programs(jail);
     (void)reap(running, 0, INT_MAX);
+}
+
+/* The keeper is gone. */
+static _Noreturn void leave(const struct jail_context *jail) {
+    end_programs(jail);
+    _exit(1);
 }
 
 static void wait_for_end(const struct jail_context *jail, int signals, struct running *running) {
@@ -135,8 +154,8 @@ static void wait_for_end(const struct jail_context *jail, int signals, struct ru
         if (polled[1].revents) {
             uint32_t kind;
             /* Only KILL can come now; the end of the socket means that the keeper is gone. */
-            if (recv(jail->fds[JAIL_FD_CONTROL], &kind, sizeof kind, 0) <= 0) _exit(1);
-            (void)kill(-1, SIGKILL);
+            if (recv(jail->fds[JAIL_FD_CONTROL], &kind, sizeof kind, 0) <= 0) leave(jail);
+            kill_programs(jail);
         }
         if (polled[0].revents) {
             struct signalfd_siginfo info;
@@ -159,7 +178,8 @@ static void run(const struct jail_context *jail, int signals, ssize_t received, 
     running.pid = start(jail, environment, fds, &report.start_error);
     wait_for_end(jail, signals, &running);
     report.wall_us = monotonic_us() - running.started_us;
-    kill_the_rest(&running);
+    kill_the_rest(jail, &running);
+    close_and_forget(&own_proc);
     (void)getrusage(RUSAGE_CHILDREN, &after);
     report.wait_status = running.status;
     report.user_us = microseconds(&after.ru_utime) - microseconds(&before.ru_utime);
@@ -187,7 +207,7 @@ void init_main(struct jail_context *jail) {
     int signals = settle_signals();
     if (signals < 0) give_up_at(jail, STEP_init, "signalfd");
     if (enter_jail(jail, &failure)) give_up(jail, &failure);
-    for (int i = JAIL_FD_VIEW; i < JAIL_FD_COUNT; i++) close_and_forget(&jail->fds[i]);
+    for (size_t i = JAIL_FD_VIEW; i < jail_fd_count(jail->table->mode); i++) close_and_forget(&jail->fds[i]);
     /* Touched now, so that no command finds too little memory left for what starts it. */
     memset(&command, 1, sizeof command);
     memset(strings, 1, sizeof strings);

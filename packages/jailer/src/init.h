@@ -15,6 +15,10 @@
 
 /* Descriptors that the keeper hands over with a spawn request, in this order. */
 enum jail_fd { JAIL_FD_CONTROL, JAIL_FD_VIEW, JAIL_FD_WORK, JAIL_FD_TMP, JAIL_FD_SHM, JAIL_FD_COUNT };
+/* Without mounts there is nothing to attach. */
+static inline size_t jail_fd_count(enum jailer_mode mode) {
+    return mode_has_namespaces(mode) ? JAIL_FD_COUNT : JAIL_FD_CONTROL + 1;
+}
 /* Descriptors that travel with a command. */
 enum command_fd { COMMAND_FD_STDIN, COMMAND_FD_STDOUT, COMMAND_FD_STDERR, COMMAND_FD_COUNT };
 

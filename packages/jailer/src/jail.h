@@ -35,9 +35,9 @@ int jail_prepare(struct slot_host *host, size_t profile, struct jail *jail, stru
 /* Gives a prepared jail the job's sizes. */
 int jail_open(struct slot_host *host, struct jail *jail, uint64_t disk_bytes, uint64_t disk_files, struct failure *failure);
 /* Kills init and with it every process, waits for the kernel to have done so, and drops the box. */
-void jail_destroy(struct jail *jail);
+void jail_destroy(struct slot_host *host, struct jail *jail);
 /* The first half of that: the processes. The box stays, for collecting. */
-void jail_kill(struct jail *jail);
+void jail_kill(struct slot_host *host, struct jail *jail);
 /* Waits for init's next report, at most `milliseconds`; a report of failure or the end of init is a failure here. */
 int jail_await_report(const struct jail *jail, struct init_report *report, int milliseconds, struct failure *failure);
 

@@ -46,7 +46,7 @@ static void must_send(int answer) {
 }
 
 static void drop_jail(struct keeper *keeper) {
-    if (keeper->jail_is_ready) jail_destroy(&keeper->jail);
+    if (keeper->jail_is_ready) jail_destroy(&keeper->host, &keeper->jail);
     keeper->jail_is_ready = 0;
     stdin_drop(&keeper->stdin);
     close_and_forget(&keeper->file_fd);

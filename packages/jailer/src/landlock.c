@@ -8,6 +8,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "directory-box.h"
 #include "io.h"
 
 /* Rights by the ABI that brought them (kernel documentation, userspace-api/landlock); older headers lack the newer names. */
@@ -55,33 +56,62 @@ static int grant(int ruleset, const char *path, uint64_t rights, uint64_t handle
     return (int)syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &rule, 0);
 }
 
-static int grant_box(int ruleset, const struct profile *profile, uint64_t handled) {
-    static const char *const directories[] = {"/work", "/tmp", "/dev/shm"};
+static uint64_t box_rights(const struct profile *profile, uint64_t handled) {
     uint64_t rights = FS_READ_FILE | FS_READ_DIR;
     if (profile->allow_write) rights = handled & ~(FS_MAKE_CHAR | FS_MAKE_BLOCK | FS_EXECUTE | FS_IOCTL_DEV);
-    if (profile->allow_execute_written) rights |= FS_EXECUTE;
-    for (size_t i = 0; i < sizeof directories / sizeof *directories; i++)
-        if (grant(ruleset, directories[i], rights, handled)) return -1;
-    return 0;
+    return profile->allow_execute_written ? rights | FS_EXECUTE : rights;
 }
 
-static int grant_all(int ruleset, const struct profile *profile, uint64_t handled) {
-    for (size_t i = 0; i < profile->view_count; i++) {
-        uint64_t rights = FS_READ_FILE | FS_READ_DIR | (profile->views[i].execute ? FS_EXECUTE : 0);
-        if (grant(ruleset, profile->views[i].target, rights, handled)) return -1;
-    }
-    if (grant_box(ruleset, profile, handled)) return -1;
+static uint64_t view_rights(const struct view *view) {
+    return FS_READ_FILE | FS_READ_DIR | (view->execute ? FS_EXECUTE : 0);
+}
+
+static int grant_jail(int ruleset, const struct profile *profile, uint64_t handled) {
+    static const char *const box[] = {"/work", "/tmp", "/dev/shm"};
+    for (size_t i = 0; i < profile->view_count; i++)
+        if (grant(ruleset, profile->views[i].target, view_rights(&profile->views[i]), handled)) return -1;
+    for (size_t i = 0; i < sizeof box / sizeof *box; i++)
+        if (grant(ruleset, box[i], box_rights(profile, handled), handled)) return -1;
     /* Entering an AppArmor profile is a write to /proc/self/attr; the profile itself then forbids writing there. */
     uint64_t proc = FS_READ_FILE | FS_READ_DIR | (profile->apparmor ? FS_WRITE_FILE : 0);
     if (grant(ruleset, "/proc", proc, handled)) return -1;
     return grant(ruleset, "/dev", FS_READ_FILE | FS_READ_DIR | FS_WRITE_FILE, handled);
 }
 
+/* The same whitelist on the host's own paths. */
+static int grant_host(int ruleset, const struct table *table, const struct profile *profile, const struct slot *slot, uint64_t handled) {
+    static const char *const box[] = {"work", "tmp"};
+    static const char *const devices[] = {"/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom"};
+    char path[BOX_PATH_MAX];
+    for (size_t i = 0; i < profile->view_count; i++)
+        if (grant(ruleset, profile->views[i].source, view_rights(&profile->views[i]), handled)) return -1;
+    for (size_t i = 0; i < sizeof box / sizeof *box; i++) {
+        directory_box_path(table, slot, box[i], path);
+        if (grant(ruleset, path, box_rights(profile, handled), handled)) return -1;
+    }
+    for (size_t i = 0; i < sizeof devices / sizeof *devices; i++)
+        if (grant(ruleset, devices[i], FS_READ_FILE | FS_WRITE_FILE, handled)) return -1;
+    return grant(ruleset, "/proc/self", FS_READ_FILE | FS_READ_DIR, handled);
+}
+
 int landlock_confine(const struct profile *profile) {
     uint64_t handled;
     SCOPED_FD ruleset = make_ruleset(landlock_abi(), &handled);
-    if (ruleset < 0 || grant_all(ruleset, profile, handled)) return -1;
+    if (ruleset < 0 || grant_jail(ruleset, profile, handled)) return -1;
     return (int)syscall(SYS_landlock_restrict_self, ruleset, 0);
+}
+
+int landlock_confine_on_host(const struct table *table, const struct profile *profile, const struct slot *slot) {
+    uint64_t handled;
+    SCOPED_FD ruleset = make_ruleset(landlock_abi(), &handled);
+    if (ruleset < 0 || grant_host(ruleset, table, profile, slot, handled)) return -1;
+    return (int)syscall(SYS_landlock_restrict_self, ruleset, 0);
+}
+
+int landlock_scope(void) {
+    const struct ruleset_attributes attributes = {.scoped = SCOPE_ABSTRACT_UNIX_AND_SIGNAL};
+    SCOPED_FD ruleset = (int)syscall(SYS_landlock_create_ruleset, &attributes, sizeof attributes, 0);
+    return ruleset < 0 ? -1 : (int)syscall(SYS_landlock_restrict_self, ruleset, 0);
 }
 
 int landlock_is_active(void) {

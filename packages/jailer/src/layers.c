@@ -11,11 +11,15 @@ static void add_layer(struct frame_writer *writer, const char *name, const char 
 void add_layers(struct frame_writer *writer, const struct slot_host *host, const struct jail *jail) {
     const struct cgroup *cgroup = &host->cgroup;
     char text[APPARMOR_NAME_MAX + 16];
-    (void)snprintf(text, sizeof text, "uid %u, no groups, no capabilities, no_new_privs", host->slot->uid);
+    enum jailer_mode mode = host->table->mode;
+    const char *whose = mode == MODE_RESTRICTED ? " which is the worker's" : "";
+    (void)snprintf(text, sizeof text, "uid %u%s, no groups, no capabilities, no_new_privs", host->slot->uid, whose);
     add_layer(writer, "identity", text);
     add_layer(writer, "rlimits", "cpu,as,fsize,nproc,nofile,stack,core,memlock");
-    (void)snprintf(text, sizeof text, "%s%s", jail->namespaces, host->table->mode == MODE_USERNS ? ",user" : "");
-    add_layer(writer, "namespaces", text);
+    (void)snprintf(text, sizeof text, "%s%s", jail->namespaces, mode == MODE_USERNS ? ",user" : "");
+    if (mode_has_namespaces(mode)) add_layer(writer, "namespaces", text);
+    if (mode == MODE_CLASSIC) add_layer(writer, "classic", "own directory, processes killed by user");
+    if (mode == MODE_RESTRICTED) add_layer(writer, "restricted", "own directory, signals scoped by landlock");
     if (jail->landlock_abi > 0) {
         (void)snprintf(text, sizeof text, "abi %d", jail->landlock_abi);
         add_layer(writer, "landlock", text);

@@ -18,10 +18,12 @@
 #include "channel.h"
 #include "die-with-master.h"
 #include "io.h"
+#include "directory-box.h"
 #include "keeper.h"
+#include "orphans.h"
 #include "uid-lock.h"
 
-enum { FIRST_SLOT_FD = 3, YOUNG_US = 1000000, RETRY_MIN_MS = 50, RETRY_MAX_MS = 5000, EXIT_UID_TAKEN = 3 };
+enum { FIRST_SLOT_FD = 3, YOUNG_US = 1000000, RETRY_MIN_MS = 50, RETRY_MAX_MS = 5000, EXIT_UID_TAKEN = 3, ORDERLY_END_MS = 2000 };
 
 struct ward {
     pid_t keeper; /* -1: to be started at start_us */
@@ -86,6 +88,14 @@ static void plan_restart(struct ward *ward) {
     ward->start_us = now_us + ward->retry_ms * 1000ull;
 }
 
+/* Without PID namespaces a dead keeper's jail ends by its init; whatever is left of it then became ours. The next keeper must not meet it. */
+static void end_strays(const struct table *table) {
+    static pid_t keepers[SLOTS_MAX];
+    if (mode_has_namespaces(table->mode)) return;
+    for (size_t slot = 0; slot < table->slot_count; slot++) keepers[slot] = wards[slot].keeper;
+    (void)end_orphans(keepers, table->slot_count, ORDERLY_END_MS);
+}
+
 /* -1 when the worker cannot be told of a keeper's end. */
 static int bury(const struct table *table) {
     int status;
@@ -94,6 +104,7 @@ static int bury(const struct table *table) {
             if (wards[slot].keeper == pid) {
                 plan_restart(&wards[slot]);
                 if (announce_next(slot)) return -1;
+                end_strays(table);
             }
     return 0;
 }
@@ -114,11 +125,14 @@ static void end_all(const struct table *table) {
     const struct timespec pause = {.tv_nsec = 1000000};
     for (size_t slot = 0; slot < table->slot_count; slot++)
         if (wards[slot].keeper > 0) (void)kill(wards[slot].keeper, SIGKILL);
+    if (!mode_has_namespaces(table->mode)) (void)end_orphans(NULL, 0, ORDERLY_END_MS);
     for (;;) {
         pid_t pid = waitpid(-1, NULL, __WALL | WNOHANG);
         if (pid < 0 && errno != EINTR) break;
         if (pid == 0) (void)nanosleep(&pause, NULL);
     }
+    for (size_t slot = 0; slot < table->slot_count; slot++)
+        if (table->boxes) (void)directory_box_remove(table, &table->slots[slot]);
     cgroup_remove_all(table);
     uid_locks_remove(table);
 }

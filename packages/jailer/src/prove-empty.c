@@ -4,10 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "directory-box.h"
 #include "io.h"
 #include "jail.h"
 
@@ -61,11 +63,19 @@ static int has_files_in_memory(const struct slot_host *host) {
     return cgroup_files_in_memory(&host->cgroup, &bytes) ? -1 : bytes > FILES_IN_MEMORY_MAX;
 }
 
+static int has_box(const struct slot_host *host) {
+    char path[BOX_PATH_MAX];
+    struct stat status;
+    directory_box_path(host->table, host->slot, "", path);
+    return lstat(path, &status) == 0;
+}
+
 static int look(const struct slot_host *host, struct failure *failure) {
     if (!cgroup_holds_only(&host->cgroup, host->forker.pid)) return failed_with(failure, STEP_prove_empty, EBUSY, "a process in the slot's cgroup");
     if (has_files_in_memory(host)) return failed_with(failure, STEP_prove_empty, EBUSY, "files of the job in memory");
-    /* An unprivileged jailer shares its own user with the jail; its PID namespace's end is the proof there. */
-    if (host->table->mode == MODE_USERNS) return 0;
+    if (!mode_has_namespaces(host->table->mode) && has_box(host)) return failed_with(failure, STEP_prove_empty, EBUSY, "the job's directories");
+    /* An unprivileged jailer shares its own user with the jail; its PID namespace's end, or its init's (end-programs.c), is the proof there. */
+    if (!mode_changes_user(host->table->mode)) return 0;
     int processes = user_has_processes(host->slot);
     if (processes) return failed_with(failure, STEP_prove_empty, processes < 0 ? EAGAIN : EBUSY, "a process of the slot's user");
     if (user_has_keys(host->slot)) return failed_with(failure, STEP_prove_empty, EBUSY, "keys of the slot's user");

@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <sys/wait.h>
 
 #include "run-state.h"
@@ -36,6 +37,10 @@ enum run_answer report_end(struct run *run, struct failure *failure) {
     struct box_usage box;
     struct frame_writer *writer = &run->connection->writer;
     if (cgroup_read(&run->host->cgroup, &after, failure) || box_measure(&run->jail->box, &box, failure)) return RUN_JAIL_LOST;
+    if (run->jail->box.was_starved && !box.full) {
+        (void)failed_with(failure, STEP_box, ENOSPC, "the place of the boxes is full, and this job had not had its share");
+        return RUN_JAIL_LOST;
+    }
     reply_begin(run->connection, REPLY_EXITED);
     add_end(writer, run);
     frame_u64(writer, FIELD_WALL_US, run->report.wall_us);

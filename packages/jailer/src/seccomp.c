@@ -26,7 +26,7 @@
 /* The highest call that was looked at when this file was written; newer ones answer ENOSYS, as on an older kernel. */
 enum { LAST_REVIEWED_CALL = 466 };
 enum { NEW_NAMESPACES = CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET };
-enum { PROGRAM_MAX = 256 };
+enum { PROGRAM_MAX = 512 };
 
 /* A program under construction. It is a list of self-contained pieces: each answers its calls or falls through to the next. */
 struct program {
@@ -101,16 +101,55 @@ static void refuse_own_filters(struct program *program) {
     refuse_values(program, SYS_prctl, 0, PR_SET_SECCOMP, PR_SET_SECCOMP, EINVAL);
 }
 
+/* `call` is refused unless its argument is 0, which stands for the calling process; further pieces may ask about the same call. */
+static void require_zero(struct program *program, int call, unsigned argument) {
+    jump(program, BPF_JMP | BPF_JEQ | BPF_K, (unsigned)call, 0, 4);
+    statement(program, BPF_LD | BPF_W | BPF_ABS, ARGUMENT(argument));
+    jump(program, BPF_JMP | BPF_JEQ | BPF_K, 0, 1, 0);
+    answer(program, REFUSE(EPERM));
+    statement(program, BPF_LD | BPF_W | BPF_ABS, FIELD(nr));
+}
+
+/*
+ * Without namespaces the host's sockets, queues and shared memory are in reach: of sockets only pairs are left, of those only connected
+ * kinds, since a pair of datagram sockets can be connected to another address.
+ */
+static void refuse_shared_objects(struct program *program, unsigned family) {
+    static const int calls[] = {SYS_socket, SYS_connect, SYS_shmget, SYS_semget, SYS_msgget, SYS_mq_open, SYS_mq_unlink};
+    enum { KIND = 0xf };
+    for (size_t i = 0; i < sizeof calls / sizeof *calls; i++) refuse_call(program, calls[i], EACCES);
+    jump(program, BPF_JMP | BPF_JEQ | BPF_K, SYS_socketpair, 0, 8);
+    statement(program, BPF_LD | BPF_W | BPF_ABS, ARGUMENT(0));
+    jump(program, BPF_JMP | BPF_JEQ | BPF_K, family, 0, 5);
+    statement(program, BPF_LD | BPF_W | BPF_ABS, ARGUMENT(1));
+    statement(program, BPF_ALU | BPF_AND | BPF_K, KIND);
+    jump(program, BPF_JMP | BPF_JEQ | BPF_K, SOCK_STREAM, 1, 0);
+    jump(program, BPF_JMP | BPF_JEQ | BPF_K, SOCK_SEQPACKET, 0, 1);
+    answer(program, SECCOMP_RET_ALLOW);
+    answer(program, REFUSE(EACCES));
+}
+
+/* The worker is of the same user, so the kernel would let a job slow it down; Landlock knows signals and traces only. */
+static void refuse_scheduling_of_others(struct program *program) {
+    static const int calls[] = {SYS_sched_setaffinity, SYS_sched_setscheduler, SYS_sched_setparam, SYS_sched_setattr};
+    for (size_t i = 0; i < sizeof calls / sizeof *calls; i++) require_zero(program, calls[i], 0);
+    require_zero(program, SYS_setpriority, 0);
+    require_zero(program, SYS_setpriority, 1);
+    refuse_call(program, SYS_ioprio_set, EPERM);
+}
+
 static int install(const struct program *program) {
     struct sock_fprog filter = {.len = program->length, .filter = (struct sock_filter *)(uintptr_t)program->code};
     return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter);
 }
 
-int seccomp_confine(const struct profile *profile) {
+int seccomp_confine(enum jailer_mode mode, const struct profile *profile) {
     struct program program = {.length = 0};
     /* AF_UNIX twice: a profile without sockets compares with a family that does not exist. */
     unsigned family = profile->allow_unix_sockets ? AF_UNIX : AF_MAX + 1u;
     check_architecture(&program);
+    if (!mode_has_namespaces(mode)) refuse_shared_objects(&program, family);
+    if (mode == MODE_RESTRICTED) refuse_scheduling_of_others(&program);
     allow_values(&program, SYS_socket, 0, family, family, EACCES);
     allow_values(&program, SYS_socketpair, 0, family, family, EACCES);
     refuse_bits(&program, SYS_clone, NEW_NAMESPACES, EPERM);

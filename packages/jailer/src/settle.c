@@ -10,7 +10,9 @@
 #include <unistd.h>
 
 #include "die-with-master.h"
+#include "directory-box.h"
 #include "io.h"
+#include "kill-user.h"
 
 /*
  * Without privileges: a user namespace in which the slot's user is the one that started us. Inside it we may make the other
@@ -37,17 +39,27 @@ static int own_mounts(void) {
     return mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL);
 }
 
+/* What an earlier keeper, or a jailer that was killed, left of the slot's user and of its box. */
+static int clear_by_hand(const struct slot_host *host) {
+    if (host->table->mode == MODE_CLASSIC && (kill_user(host->slot) || die_with_master())) return -1;
+    return directory_box_remove(host->table, host->slot);
+}
+
 int settle_keeper(struct slot_host *host, struct failure *failure) {
     (void)prctl(PR_SET_NAME, "bullpen-keeper");
     (void)umask(022);
     if (host->table->mode == MODE_USERNS && enter_user_namespace(host->slot)) return failed(failure, STEP_spawn, "user namespace");
     /* After the user namespace: entering it made the kernel forget. */
     if (die_with_master()) return failed(failure, STEP_spawn, "parent death signal");
-    if (own_mounts()) return failed(failure, STEP_view, "mount namespace");
+    int has_namespaces = mode_has_namespaces(host->table->mode);
+    if (has_namespaces && own_mounts()) return failed(failure, STEP_view, "mount namespace");
+    /* What a jail's init leaves when it dies before its time becomes ours. */
+    if (!has_namespaces && prctl(PR_SET_CHILD_SUBREAPER, 1)) return failed(failure, STEP_spawn, "subreaper");
     if (cgroup_open(host->table, host->number, &host->cgroup, failure)) return -1;
     cgroup_kill(&host->cgroup);
+    if (!has_namespaces && clear_by_hand(host)) return failed(failure, STEP_box, host->table->boxes);
     if (prove_empty(host, failure)) return -1;
-    if (stage_make(host->table, host->number, &host->stage, failure)) return -1;
+    if (has_namespaces && stage_make(host->table, host->number, &host->stage, failure)) return -1;
     namespaces_read(host->namespaces);
     return forker_start(host->table, host->number, &host->forker, failure);
 }

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "apparmor.h"
+#include "directory-box.h"
 #include "init.h"
 #include "io.h"
 #include "landlock.h"
@@ -56,10 +57,30 @@ static int reset_signals(struct launch *launch) {
     return sigemptyset(&none) || sigprocmask(SIG_SETMASK, &none, NULL) ? -1 : 0;
 }
 
+/* As the slot's user. A command may have taken away what the next one needs to enter: that is no fault of ours, and mended. */
 static int work_directory(struct launch *launch) {
-    (void)launch;
+    char path[BOX_PATH_MAX] = "/work";
+    const struct jail_context *jail = launch->jail;
     (void)umask(022);
-    return chdir("/work");
+    if (!mode_has_namespaces(jail->table->mode)) directory_box_path(jail->table, jail->slot, "work", path);
+    if (chdir(path) == 0) return 0;
+    return errno == EACCES && chmod(path, 0700) == 0 ? chdir(path) : -1;
+}
+
+/* Without mounts the box is not at /work and /tmp. */
+static void point_into_box(struct launch *launch) {
+    static const struct {
+        const char *entry, *name, *directory;
+    } homes[] = {{"HOME=/work", "HOME=", "work"}, {"TMPDIR=/tmp", "TMPDIR=", "tmp"}};
+    static char texts[sizeof homes / sizeof *homes][BOX_PATH_MAX + 8];
+    char path[BOX_PATH_MAX];
+    for (char **variable = launch->environment; *variable; variable++)
+        for (size_t i = 0; i < sizeof homes / sizeof *homes; i++) {
+            if (strcmp(*variable, homes[i].entry) != 0) continue;
+            directory_box_path(launch->jail->table, launch->jail->slot, homes[i].directory, path);
+            (void)snprintf(texts[i], sizeof texts[i], "%s%s", homes[i].name, path);
+            *variable = texts[i];
+        }
 }
 
 /* Never above what the jailer itself was given: raising a hard limit needs CAP_SYS_RESOURCE, which containers rarely grant. */
@@ -92,16 +113,28 @@ static int identity(struct launch *launch) {
     struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
     struct __user_cap_data_struct none[2] = {0};
     /* Inside a user namespace of an unprivileged jailer the kernel forbids setgroups altogether. */
-    if (setgroups(0, NULL) && launch->jail->table->mode == MODE_ROOT) return -1;
+    if (setgroups(0, NULL) && mode_changes_user(launch->jail->table->mode)) return -1;
     if (setresgid(slot->gid, slot->gid, slot->gid) || setresuid(slot->uid, slot->uid, slot->uid)) return -1;
     /* Leaving root drops them by itself; a slot's user that is mapped in a user namespace never was root. */
-    return (int)syscall(SYS_capset, &header, none);
+    if (syscall(SYS_capset, &header, none)) return -1;
+    /* Without a PID namespace the first process at least ends with init, should init be killed. A change of credentials would undo it. */
+    return mode_has_namespaces(launch->jail->table->mode) ? 0 : prctl(PR_SET_PDEATHSIG, SIGKILL);
 }
 
 /* After the UID changed: the profile grants no capability. */
 static int apparmor(struct launch *launch) {
     const struct profile *profile = launch->jail->profile;
     return profile->apparmor ? apparmor_confine(profile) : 0;
+}
+
+/*
+ * Where the jail's /proc is the host's, a program gets the directory of its own process and no other; its number is not known before. After
+ * AppArmor: a profile is entered by a write below /proc.
+ */
+static int landlock(struct launch *launch) {
+    const struct jail_context *jail = launch->jail;
+    if (mode_has_namespaces(jail->table->mode)) return 0;
+    return landlock_abi() > 0 ? landlock_confine_on_host(jail->table, jail->profile, jail->slot) : 0;
 }
 
 static int deny_fork(struct launch *launch) {
@@ -122,7 +155,7 @@ static int verify(struct launch *launch) {
     if (real_group != slot->gid || effective_group != slot->gid || saved_group != slot->gid) return -1;
     for (int i = 0; i < 2; i++)
         if (held[i].effective || held[i].permitted || held[i].inheritable) return -1;
-    if (launch->jail->table->mode == MODE_ROOT && getgroups(0, NULL) != 0) return -1;
+    if (mode_changes_user(launch->jail->table->mode) && getgroups(0, NULL) != 0) return -1;
     if (!left_out(STEP_seccomp) && prctl(PR_GET_SECCOMP) != 2) return -1;
     if (!left_out(STEP_no_new_privs) && prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) != 1) return -1;
     return 0;
@@ -174,16 +207,18 @@ void start_program(const struct jail_context *jail, const struct init_command *c
         {STEP_stdio, stdio},
         {STEP_close_descriptors, close_descriptors},
         {STEP_reset_signals, reset_signals},
-        {STEP_work_directory, work_directory},
         {STEP_limits, limits},
         {STEP_identity, identity},
+        {STEP_work_directory, work_directory},
         {STEP_apparmor, apparmor},
+        {STEP_landlock, landlock},
         {STEP_deny_fork, deny_fork},
         {STEP_verify, verify},
     };
     struct launch launch = {jail, command, arguments, environment, fds, status_fd};
     for (size_t i = 0; i < sizeof steps / sizeof *steps; i++)
         if (!left_out(steps[i].step) && steps[i].take(&launch)) report(&launch, steps[i].step);
+    if (!mode_has_namespaces(jail->table->mode)) point_into_box(&launch);
     (void)exec_program(&launch);
     report(&launch, STEP_exec);
 }

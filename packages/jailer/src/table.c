@@ -13,7 +13,9 @@ const char *const limit_names[LIMIT_COUNT] = {
 };
 const char *const controller_names[CONTROLLER_COUNT] = {"memory", "pids", "cpuacct", "unified"};
 
-enum { WORDS_MAX = 5, SLOT_ID_MIN = 1 };
+const char *const mode_names[] = {"root", "userns", "classic", "restricted"};
+
+enum { MODE_COUNT = sizeof mode_names / sizeof *mode_names, WORDS_MAX = 5, SLOT_ID_MIN = 1 };
 
 struct parser {
     struct table *table;
@@ -90,24 +92,33 @@ static int parse_profile(struct parser *parser) {
     return 0;
 }
 
+static int parse_mode(struct parser *parser) {
+    for (int mode = 0; mode < MODE_COUNT; mode++)
+        if (strcmp(parser->words[1], mode_names[mode]) == 0) {
+            parser->mode_seen = 1;
+            parser->table->mode = (enum jailer_mode)mode;
+            return 0;
+        }
+    return refuse(parser, "mode must be root, userns, classic or restricted");
+}
+
+/* These become parts of longer paths in buffers of fixed size. */
+static int parse_directory(struct parser *parser, const char **directory, const char *complaint) {
+    if (!is_absolute(parser->words[1]) || strlen(parser->words[1]) > 96) return refuse(parser, complaint);
+    *directory = parser->words[1];
+    return 0;
+}
+
 static int parse_head_line(struct parser *parser) {
     struct table *table = parser->table;
     const char *keyword = parser->words[0];
-    if (strcmp(keyword, "run-dir") == 0 && parser->word_count == 2 && !table->run_dir) {
-        if (!is_absolute(parser->words[1]) || strlen(parser->words[1]) > 96) return refuse(parser, "run-dir must be a short absolute path");
-        table->run_dir = parser->words[1];
-        return 0;
-    }
-    if (strcmp(keyword, "mode") == 0 && parser->word_count == 2 && !parser->mode_seen) {
-        parser->mode_seen = 1;
-        table->mode = strcmp(parser->words[1], "userns") == 0 ? MODE_USERNS : MODE_ROOT;
-        return table->mode == MODE_ROOT && strcmp(parser->words[1], "root") != 0 ? refuse(parser, "mode must be root or userns") : 0;
-    }
-    if (strcmp(keyword, "uid-locks") == 0 && parser->word_count == 2 && !table->uid_locks) {
-        if (!is_absolute(parser->words[1]) || strlen(parser->words[1]) > 96) return refuse(parser, "uid-locks must be a short absolute path");
-        table->uid_locks = parser->words[1];
-        return 0;
-    }
+    if (strcmp(keyword, "run-dir") == 0 && parser->word_count == 2 && !table->run_dir)
+        return parse_directory(parser, &table->run_dir, "run-dir must be a short absolute path");
+    if (strcmp(keyword, "uid-locks") == 0 && parser->word_count == 2 && !table->uid_locks)
+        return parse_directory(parser, &table->uid_locks, "uid-locks must be a short absolute path");
+    if (strcmp(keyword, "boxes") == 0 && parser->word_count == 2 && !table->boxes)
+        return parse_directory(parser, &table->boxes, "boxes must be a short absolute path");
+    if (strcmp(keyword, "mode") == 0 && parser->word_count == 2 && !parser->mode_seen) return parse_mode(parser);
     if (strcmp(keyword, "slot") == 0 && parser->word_count == 4) return parse_slot(parser);
     if (strcmp(keyword, "cgroup") == 0 && parser->word_count == 3) return parse_cgroup(parser);
     if (strcmp(keyword, "profile") == 0 && parser->word_count == 3) return parse_profile(parser);
@@ -211,6 +222,8 @@ int table_parse(char *text, struct table *table, char *problem, size_t problem_s
     if (parser.profile) return refuse(&parser, "the last profile lacks its `end`");
     if (!table->run_dir || !parser.mode_seen || table->slot_count == 0 || table->profile_count == 0)
         return refuse(&parser, "run-dir, mode, a slot or a profile is missing");
+    if (mode_has_namespaces(table->mode) != !table->boxes) return refuse(&parser, "boxes is for the modes classic and restricted, and needed there");
+    if (table->mode == MODE_RESTRICTED && table->slot_count != 1) return refuse(&parser, "mode restricted has one slot");
     return 0;
 }
 

@@ -8,7 +8,21 @@
 
 enum { SLOTS_MAX = 256, PROFILES_MAX = 64, VIEWS_MAX = 96, LINKS_MAX = 32, APPARMOR_NAME_MAX = 128, TABLE_BYTES_MAX = 1 << 18 };
 
-enum jailer_mode { MODE_ROOT, MODE_USERNS };
+/*
+ * How jails are made: with namespaces, by root or by an ordinary user in a user namespace; or without mounts and namespaces, `classic` with
+ * CAP_SETUID, SETGID, KILL and CHOWN, `restricted` without any privilege, as the one user that the worker is, too.
+ */
+enum jailer_mode { MODE_ROOT, MODE_USERNS, MODE_CLASSIC, MODE_RESTRICTED };
+extern const char *const mode_names[];
+
+static inline int mode_has_namespaces(enum jailer_mode mode) {
+    return mode == MODE_ROOT || mode == MODE_USERNS;
+}
+
+/* Programs run as a user that is not the jailer's. */
+static inline int mode_changes_user(enum jailer_mode mode) {
+    return mode == MODE_ROOT || mode == MODE_CLASSIC;
+}
 
 /* Limits in the order of their names in limit_names (table.c) and of their tags from FIELD_WALL_MS on. */
 enum limit {
@@ -61,6 +75,7 @@ struct profile {
 struct table {
     const char *run_dir;
     enum jailer_mode mode;
+    const char *boxes;     /* size-limited place of what jobs write; in modes without mounts only, NULL otherwise */
     const char *uid_locks; /* directory of the locks of this host's slot UIDs; NULL for none */
     struct slot slots[SLOTS_MAX];
     size_t slot_count;

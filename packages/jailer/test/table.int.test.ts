@@ -24,7 +24,11 @@ describe('a table', () => {
     ],
     ['must have a run-dir', [version, mode, slot0, ...rest], /run-dir, mode, a slot or a profile is missing/],
     ['must have a mode', [version, runDir, slot0, ...rest], /mode/],
-    ['must have a known mode', [version, runDir, 'mode admin', slot0, ...rest], /mode must be root or userns/],
+    [
+      'must have a known mode',
+      [version, runDir, 'mode admin', slot0, ...rest],
+      /mode must be root, userns, classic or restricted/,
+    ],
     ['must have a slot', [version, runDir, mode, ...rest], /slot/],
     ['must have a profile', [version, runDir, mode, slot0], /profile/],
     [
@@ -51,6 +55,21 @@ describe('a table', () => {
       'must lock UIDs in one place',
       [version, runDir, mode, 'uid-locks /run/a', 'uid-locks /run/b', slot0, ...rest],
       /line 5: unknown, repeated or malformed/,
+    ],
+    [
+      'must place the boxes of a mode without mounts',
+      [version, runDir, 'mode classic', slot0, ...rest],
+      /boxes is for the modes classic and restricted, and needed there/,
+    ],
+    [
+      'must not place boxes where each is a mount of its own',
+      [version, runDir, mode, 'boxes /dev/shm', slot0, ...rest],
+      /boxes is for the modes classic and restricted/,
+    ],
+    [
+      'must give one user to one slot',
+      [version, runDir, 'mode restricted', 'boxes /dev/shm', slot0, slot1, ...rest],
+      /mode restricted has one slot/,
     ],
     ['must not lead out of a directory', [version, 'run-dir /run/../etc', mode, slot0, ...rest], /absolute path/],
     [

@@ -1,0 +1,128 @@
+#include "directory-box.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include "directory-usage.h"
+#include "empty-directory.h"
+#include "file-user.h"
+#include "io.h"
+
+static const char *const directory_names[] = {"work", "tmp"};
+enum { DIRECTORIES = sizeof directory_names / sizeof *directory_names };
+
+void directory_box_path(const struct table *table, const struct slot *slot, const char *name, char path[BOX_PATH_MAX]) {
+    (void)snprintf(path, BOX_PATH_MAX, "%s/bullpen-box-%u%s%s", table->boxes, slot->uid, *name ? "/" : "", name);
+}
+
+/* Others may write in the place, /dev/shm for instance: what stands there under our name must be ours. */
+static int open_root(const struct table *table, const struct slot *slot) {
+    char path[BOX_PATH_MAX];
+    struct stat status;
+    directory_box_path(table, slot, "", path);
+    if (mkdir(path, 0711) && errno != EEXIST) return -1;
+    if (lstat(path, &status)) return -1;
+    errno = EPERM;
+    if (!S_ISDIR(status.st_mode) || status.st_uid != geteuid()) return -1;
+    /* Not left to the umask, nor to a restricted job, which shares our user. */
+    if (chmod(path, 0711)) return -1;
+    return open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+}
+
+static int remove_directory(int root, const char *name, const struct slot *slot) {
+    become_slot(slot);
+    /* The mode first: the job may have taken its own permission to read. */
+    int answer = fchmodat(root, name, 0700, 0);
+    SCOPED_FD directory = openat(root, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (directory >= 0) answer = empty_directory(directory);
+    int error = errno;
+    become_keeper();
+    errno = error;
+    if (answer || directory < 0) return errno == ENOENT ? 0 : -1;
+    return unlinkat(root, name, AT_REMOVEDIR);
+}
+
+int directory_box_remove(const struct table *table, const struct slot *slot) {
+    char path[BOX_PATH_MAX];
+    SCOPED_FD root = open_root(table, slot);
+    if (root < 0) return -1;
+    for (int i = 0; i < DIRECTORIES; i++)
+        if (remove_directory(root, directory_names[i], slot)) return -1;
+    directory_box_path(table, slot, "", path);
+    return rmdir(path);
+}
+
+int directory_box_make(const struct table *table, const struct slot *slot, struct box *box, struct failure *failure) {
+    box->is_directory = 1;
+    box->table = table;
+    box->slot = slot;
+    box->root = open_root(table, slot);
+    if (box->root < 0) return failed(failure, STEP_box, table->boxes);
+    for (int i = 0; i < DIRECTORIES; i++) {
+        const char *name = directory_names[i];
+        if (mkdirat(box->root, name, 0700)) return failed(failure, STEP_box, name);
+        if (mode_changes_user(table->mode) && fchownat(box->root, name, slot->uid, slot->gid, AT_SYMLINK_NOFOLLOW)) return failed(failure, STEP_box, name);
+    }
+    box->work = openat(box->root, "work", O_PATH | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+    return box->work < 0 ? failed(failure, STEP_box, "work") : 0;
+}
+
+/* What all users of the place take of it; a filesystem without a number of files says 0. */
+static int measure_place(const struct box *box, struct directory_usage *usage, int *is_full) {
+    struct statfs status;
+    if (fstatfs(box->root, &status)) return -1;
+    usage->bytes = (uint64_t)(status.f_blocks - status.f_bfree) * (uint64_t)status.f_bsize;
+    usage->files = (uint64_t)(status.f_files - status.f_ffree);
+    *is_full = status.f_bavail == 0 || (status.f_files > 0 && status.f_ffree == 0);
+    return 0;
+}
+
+static void measure_own(const struct box *box, uint64_t files_max, struct directory_usage *usage) {
+    *usage = (struct directory_usage){0};
+    become_slot(box->slot);
+    for (int i = 0; i < DIRECTORIES; i++) add_directory_usage(box->root, directory_names[i], files_max, usage);
+    become_keeper();
+}
+
+int directory_box_open(struct box *box, uint64_t bytes, uint64_t files, struct failure *failure) {
+    struct directory_usage before;
+    int is_full;
+    if (measure_place(box, &before, &is_full)) return failed(failure, STEP_box, "statfs");
+    box->bytes_before = before.bytes;
+    box->files_before = before.files;
+    box->bytes_max = bytes;
+    box->files_max = files;
+    box->was_starved = 0;
+    return 0;
+}
+
+int directory_box_measure(const struct box *box, struct box_usage *usage, struct failure *failure) {
+    struct directory_usage own, place;
+    int is_full;
+    if (measure_place(box, &place, &is_full)) return failed(failure, STEP_box, "statfs");
+    measure_own(box, UINT64_MAX, &own);
+    usage->bytes = own.bytes;
+    usage->files = own.files;
+    /* The only user of the place has filled it, if with files that it removed while it kept them open. */
+    usage->full = own.bytes >= box->bytes_max || own.files >= box->files_max || (is_full && box->table->slot_count == 1);
+    return 0;
+}
+
+static uint64_t growth(uint64_t before, uint64_t now) {
+    return now > before ? now - before : 0;
+}
+
+int directory_box_is_exceeded(struct box *box) {
+    struct directory_usage place, own;
+    int is_full;
+    if (measure_place(box, &place, &is_full)) return 0;
+    if (!is_full && growth(box->bytes_before, place.bytes) <= box->bytes_max && growth(box->files_before, place.files) <= box->files_max) return 0;
+    measure_own(box, box->files_max, &own);
+    if (own.bytes > box->bytes_max || own.files > box->files_max) return 1;
+    if (is_full && box->table->slot_count > 1) box->was_starved = 1;
+    return 0;
+}

@@ -1,0 +1,27 @@
+/*
+ * The box of a host without mounts: two directories on a filesystem of limited size that the slots share. What a tmpfs of the job's
+ * own gives by itself is done here by hand: the directories are measured while a command runs, and emptied after the job.
+ */
+#ifndef BULLPEN_DIRECTORY_BOX_H
+#define BULLPEN_DIRECTORY_BOX_H
+
+#include "box.h"
+
+enum { BOX_PATH_MAX = 160 };
+
+/* Where a slot's box stands, and where a directory of it does when `name` is not empty. */
+void directory_box_path(const struct table *table, const struct slot *slot, const char *name, char path[BOX_PATH_MAX]);
+
+int directory_box_make(const struct table *table, const struct slot *slot, struct box *box, struct failure *failure);
+/* Notes what the place holds before the job does anything. */
+int directory_box_open(struct box *box, uint64_t bytes, uint64_t files, struct failure *failure);
+int directory_box_measure(const struct box *box, struct box_usage *usage, struct failure *failure);
+/*
+ * Looks whether the job takes more of the place than it may: quick, unless the place has grown by that much since the job began. Notes
+ * in the box that the place was full while the job had not had its share.
+ */
+int directory_box_is_exceeded(struct box *box);
+/* Removes a slot's box with all in it; no process of the slot's user may live. -1 with errno. */
+int directory_box_remove(const struct table *table, const struct slot *slot);
+
+#endif
