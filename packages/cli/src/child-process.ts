@@ -1,5 +1,10 @@
+import { type ChildProcess, spawn, type StdioOptions } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { execa } from 'execa';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import { exitCodes } from './exit-code.ts';
+import { onInterrupt } from './on-interrupt.ts';
 
 const setpriv = '/usr/bin/setpriv';
 
@@ -7,13 +12,13 @@ const setpriv = '/usr/bin/setpriv';
 export interface ChildEnding {
   /** Null when a signal ended it or it never started. */
   readonly exitCode: number | null;
-  /** One sentence, for people; null when it exited with 0. */
+  /** What stands behind the program's name in a sentence, for people: `exited with 1`; null when it exited with 0. */
   readonly failure: string | null;
 }
 
 /** A running child process. */
 export interface Child {
-  /** Never rejects. */
+  /** Resolves once its streams are closed, too. Never rejects. */
   readonly ended: Promise<ChildEnding>;
   /** Resolves with what the child says first over its channel; never when it has none or ends in silence. */
   readonly firstMessage: Promise<unknown>;
@@ -44,37 +49,20 @@ export interface ChildOptions {
 }
 
 /**
- * Starts a program and returns at once. One in a group of its own outlives this process unless `diesWithUs` or its channel ends it.
- * The cli's only door to other processes.
+ * Starts a program and returns at once. One in a group of its own outlives this process unless `diesWithUs` or its channel ends it; an
+ * interrupt of this process ends any other, and this process with it. The cli's only door to other processes.
  */
 export function startChild(file: string, args: readonly string[], options: ChildOptions): Child {
-  const { stdout, stderr } = options;
-  const [program, ...words] =
-    options.diesWithUs && existsSync(setpriv) ? [setpriv, '--pdeathsig', 'KILL', '--', file, ...args] : [file, ...args];
-  const subprocess = execa(program, words, {
-    extendEnv: false,
-    env: definedOnly(options.env),
-    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
-    ...(options.identity === undefined ? {} : options.identity),
-    detached: options.ownGroup ?? false,
-    stdin: 'ignore',
-    stdout: typeof stdout === 'function' ? linesOf(stdout) : stdout,
-    stderr: typeof stderr === 'function' ? linesOf(stderr) : stderr,
-    // Nothing is kept in memory: whoever wants the text gets it line by line.
-    buffer: false,
-    ipc: options.channel ?? false,
-    serialization: 'json',
-    reject: false,
-    cleanup: true,
-    forceKillAfterDelay: false,
-  });
-  const child = subprocess.nodeChildProcess;
+  const command = options.diesWithUs && existsSync(setpriv) ? [setpriv, '--pdeathsig', 'KILL', '--'] : [];
+  const child = launch([...command, file, ...args], options);
+  if (child instanceof Error) return makeUnstarted(child);
+  hearLines(child.stdout, options.stdout);
+  hearLines(child.stderr, options.stderr);
+  const ended = awaitEnd(child);
+  if (options.ownGroup !== true) endWithUs(child, ended);
   return {
-    ended: subprocess.then((result) => ({
-      exitCode: result.exitCode ?? null,
-      failure: result.failed ? (result.shortMessage ?? 'failed') : null,
-    })),
-    firstMessage: options.channel === true ? hearFirst(subprocess.getOneMessage?.()) : silence,
+    ended,
+    firstMessage: new Promise((resolve) => child.once('message', resolve)),
     kill(signal) {
       if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return false;
       try {
@@ -92,15 +80,71 @@ export function startChild(file: string, args: readonly string[], options: Child
   };
 }
 
-/** A child that ends without a word makes execa reject; for our callers its end tells enough. */
-async function hearFirst(message: Promise<unknown> | undefined): Promise<unknown> {
-  return (message ?? silence).catch(() => silence);
+/** Node reports some reasons why a program cannot be started by an event, and throws the others. */
+function launch([program = '', ...words]: readonly string[], options: ChildOptions): ChildProcess | Error {
+  const stdio: StdioOptions = ['ignore', streamOf(options.stdout), streamOf(options.stderr)];
+  try {
+    return spawn(program, words, {
+      env: definedOnly(options.env),
+      cwd: options.cwd,
+      ...options.identity,
+      detached: options.ownGroup ?? false,
+      stdio: options.channel === true ? [...stdio, 'ipc'] : stdio,
+      serialization: 'json',
+    });
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
 }
 
-const silence = new Promise<never>(() => {});
+function makeUnstarted(error: Error): Child {
+  return {
+    ended: Promise.resolve({ exitCode: null, failure: describeStart(error) }),
+    firstMessage: new Promise(() => {}),
+    kill: () => false,
+    send() {},
+    disconnect() {},
+  };
+}
+
+function awaitEnd(child: ChildProcess): Promise<ChildEnding> {
+  const { promise, resolve } = Promise.withResolvers<ChildEnding>();
+  // Also emitted for a signal that could not be sent, which is no end.
+  child.on('error', (error) => {
+    if (child.pid === undefined) resolve({ exitCode: null, failure: describeStart(error) });
+  });
+  // Not `close`: Node never emits it for a child whose channel we have closed.
+  child.once('exit', (exitCode, signal) => {
+    const failure = signal === null ? `exited with ${exitCode}` : `was ended by ${signal}`;
+    const ending = { exitCode, failure: exitCode === 0 ? null : failure };
+    void Promise.all([closed(child.stdout), closed(child.stderr)]).then(() => resolve(ending));
+  });
+  return promise;
+}
+
+async function closed(stream: Readable | null): Promise<void> {
+  if (stream !== null && !stream.closed) await once(stream, 'close');
+}
+
+function describeStart(error: Error): string {
+  return `could not be started: ${error.message}`;
+}
+
+function endWithUs(child: ChildProcess, ended: Promise<unknown>): void {
+  const leave = (): never => process.exit(exitCodes.cancelled);
+  const end = (): void => void child.kill('SIGTERM');
+  const forget = onInterrupt({ first: leave, second: leave });
+  process.once('exit', end);
+  void ended.then(() => {
+    forget();
+    process.off('exit', end);
+  });
+}
 
 /** Runs a short program to its end and returns what it wrote to stdout. Rejects with the program's own last words when it fails. */
 export async function readProgram(file: string, args: readonly string[], timeoutMs: number): Promise<string> {
+  // Loaded for the few commands that read programs: it takes longer than all of this command line together.
+  const { execa } = await import('execa');
   const result = await execa(file, [...args], {
     stdin: 'ignore',
     timeout: timeoutMs,
@@ -112,12 +156,14 @@ export async function readProgram(file: string, args: readonly string[], timeout
   return result.stdout;
 }
 
-function linesOf(consume: (line: string) => void) {
-  return function* (line: unknown) {
-    consume(String(line));
-    // Nothing is passed on: the line has been consumed.
-    yield* [];
-  };
+type Stream = ChildOptions['stdout'];
+
+function streamOf(stream: Stream): 'inherit' | 'ignore' | 'pipe' {
+  return typeof stream === 'function' ? 'pipe' : stream;
+}
+
+function hearLines(from: Readable | null, stream: Stream): void {
+  if (from !== null && typeof stream === 'function') createInterface({ input: from }).on('line', stream);
 }
 
 function definedOnly(env: Readonly<Record<string, string | undefined>>): Record<string, string> {

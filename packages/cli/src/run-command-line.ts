@@ -1,9 +1,7 @@
 import { CommanderError } from 'commander';
-import { BullpenError } from '@bullpen/protocol';
-import { exitCodeOfError, exitCodes } from './exit-code.ts';
-import { printJson, say } from './output/write-all.ts';
+import { exitCodes } from './exit-code.ts';
+import { printJson } from './output/write-all.ts';
 import { createProgram } from './program.ts';
-import { UsageError } from './usage-error.ts';
 
 /** Commands whose errors are data, too. */
 const jobCommands = ['run', 'submit', 'result'];
@@ -18,19 +16,14 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
     await program.parseAsync([...args], { from: 'user' });
     return exitCode;
   } catch (error) {
+    // Help and version end this way.
+    if (error instanceof CommanderError && error.exitCode === 0) return exitCodes.success;
+    // It knows the errors of all packages, which take longer to load than the rest of most commands.
+    const { describeFailure, explainFailure } = await import('./explain-failure.ts');
     const failed = explainFailure(error);
-    if (failed !== exitCodes.success && wantsJson(args)) await printJson({ error: describeFailure(error) });
+    if (wantsJson(args)) await printJson({ error: describeFailure(error) });
     return failed;
   }
-}
-
-function explainFailure(error: unknown): number {
-  // Commander has said its sentence already; help and version end this way too, with code 0.
-  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.success : exitCodes.usage;
-  say(error instanceof Error ? error.message : String(error));
-  if (error instanceof UsageError) return exitCodes.usage;
-  if (error instanceof BullpenError) return exitCodeOfError(error.code);
-  return exitCodes.fault;
 }
 
 /** Asked of the words themselves: a command line that could not be parsed has errors as well. What follows "--" is the program's. */
@@ -38,11 +31,4 @@ function wantsJson(args: readonly string[]): boolean {
   const end = args.indexOf('--');
   const ours = end < 0 ? args : args.slice(0, end);
   return jobCommands.includes(ours[0] ?? '') && ours.includes('--json');
-}
-
-function describeFailure(error: unknown): { readonly code: string; readonly message: string } {
-  const message = error instanceof Error ? error.message : String(error);
-  if (error instanceof CommanderError) return { code: 'usage', message: message.replace(/^error: /, '') };
-  if (error instanceof UsageError) return { code: 'usage', message };
-  return { code: error instanceof BullpenError ? error.code : 'internal', message };
 }

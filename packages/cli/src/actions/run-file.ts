@@ -1,19 +1,13 @@
-import { resolveLimits } from '@bullpen/profiles';
 import { readCliConfig } from '../config.ts';
 import { exitCodes } from '../exit-code.ts';
 import { chooseRedis } from '../fleet/parse-redis-target.ts';
 import { type Fleet, startFleet } from '../fleet/start-fleet.ts';
-import { loadCatalog } from '../job/load-catalog.ts';
-import { type JobOptions, makeRunJob } from '../job/make-run-job.ts';
-import { presentResult } from '../job/present-result.ts';
-import { makeWorkerProfilesFile } from '../job/worker-profiles-file.ts';
+import type { PrepareRunOptions } from '../job/prepare-run.ts';
 import { never, onInterrupt } from '../on-interrupt.ts';
 import { say } from '../output/write-all.ts';
 
-export interface RunOptions extends JobOptions {
-  readonly profiles?: string;
+export interface RunOptions extends PrepareRunOptions {
   readonly redis?: string;
-  readonly json?: boolean;
 }
 
 /** How long a worker may take to end once the only job's result is here. */
@@ -22,31 +16,33 @@ const closeGraceMs = 2000;
 /** Runs FILE as the only job of a fleet of one worker with one slot, and returns the exit code that stands for its end. */
 export async function runFile(file: string, args: readonly string[], options: RunOptions): Promise<number> {
   const config = readCliConfig();
-  const catalog = await loadCatalog(options.profiles);
-  const job = await makeRunJob(file, args, options, catalog);
-  const profile = catalog.get(job.profile);
+  const redis = chooseRedis(options.redis, config);
+  const profilesFile = await findProfilesFile(options.profiles);
+  // Nothing takes as long as the worker's start. So it begins before what makes the job is even loaded; a mistake in the command line ends it.
+  const preparing = import('../job/prepare-run.ts').then(({ prepareRun }) => prepareRun(file, args, options));
   const fleet = await startFleet({
     config,
     workers: 1,
     slots: 1,
-    redis: chooseRedis(options.redis, config),
-    profilesFile: await makeWorkerProfilesFile(options.profiles),
-    catalog,
+    redis,
+    profilesFile,
+    catalog: preparing.then(({ catalog }) => catalog),
     ownQueue: true,
     logLevel: 'warn',
     log: () => {},
   });
   try {
-    const result = await runJob(fleet, job);
-    return await presentResult(result, {
-      json: options.json ?? false,
-      output: 'decisive',
-      limitsOf: (index) =>
-        profile === undefined ? null : resolveLimits(profile, job.limits, job.commands[index]?.limits),
-    });
+    const { job, present } = await preparing;
+    return await present(await runJob(fleet, job));
   } finally {
     await fleet.close(closeGraceMs);
   }
+}
+
+async function findProfilesFile(asked: string | undefined): Promise<string | undefined> {
+  if (asked === undefined) return undefined;
+  const { makeWorkerProfilesFile } = await import('../job/worker-profiles-file.ts');
+  return makeWorkerProfilesFile(asked);
 }
 
 /** How long a cancelled job may take to end. */

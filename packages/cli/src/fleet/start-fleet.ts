@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Client } from '@bullpen/client';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Catalog, createCatalog } from '@bullpen/profiles';
-import { BullpenError } from '@bullpen/protocol';
+import type { Catalog } from '@bullpen/profiles';
 import type { CliConfig } from '../config.ts';
 import { exitCodes } from '../exit-code.ts';
 import { never, onInterrupt } from '../on-interrupt.ts';
@@ -36,15 +35,13 @@ export interface FleetOptions {
   readonly redis: string | null;
   /** The operator's profiles: the file for the workers, and what is in it for the client. */
   readonly profilesFile?: string | undefined;
-  readonly catalog?: Catalog;
+  /** When it rejects, what was begun is closed and the start rejects likewise. */
+  readonly catalog?: Promise<Catalog>;
   /** A queue of our own, so that a shared Redis's other workers do not take our jobs. */
   readonly ownQueue: boolean;
   readonly logLevel: string;
   readonly log: 'inherit' | ((line: string) => void);
 }
-
-/** Far above what a worker needs to start on a busy machine. */
-const readyDeadlineMs = 30_000;
 
 /** For what is closed before its start is over; a worker that is starting ends at once. */
 const interruptGraceMs = 2000;
@@ -86,22 +83,23 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
     },
     second: kill,
   });
+  const loading = loadClient(options.catalog);
+  loading.catch(() => {}); // heard of below, unless something else fails before
   try {
     const identity = chooseWorkerIdentity();
     if (options.redis === null) {
       embedded = launchEmbeddedRedis({ program: findRedisServer(config.searchPath, checkout), owner: identity });
-      await embedded.ready;
-      if (isInterrupted) return await never;
     }
     const redis = embedded?.socket ?? options.redis ?? '';
     const settings = renderSettings(options, { redis, queue, identity });
     for (let index = 0; index < options.workers; index += 1) {
       workers.push(startWorkerProcess({ settings, environment: config.environment, log: options.log }));
     }
-    // Loaded while the workers start: it takes longer than everything else here together.
-    const { createClient } = await import('@bullpen/client');
+    // Redis comes up while the workers are loading, and they while this process is.
+    const { createClient, watchParts, catalog } = await loading;
+    await embedded?.ready;
     if (isInterrupted) return await never;
-    client = createClient({ connection: redis, queue, catalog: options.catalog ?? createCatalog() });
+    client = createClient({ connection: redis, queue, catalog });
     const workerUid = embedded === null ? null : (identity?.uid ?? null);
     forget();
     return { redis, workerUid, client, workers, lost: watchParts(workers, embedded), close, kill };
@@ -111,6 +109,16 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
     forget();
     throw error;
   }
+}
+
+/** What takes longer to load than everything else here, so that it comes after the first processes were started. */
+async function loadClient(catalog: Promise<Catalog> | undefined) {
+  const [{ createClient }, { watchParts }, known] = await Promise.all([
+    import('@bullpen/client'),
+    import('./watch-parts.ts'),
+    catalog ?? import('@bullpen/profiles').then(({ createCatalog }) => createCatalog()),
+  ]);
+  return { createClient, watchParts, catalog: known };
 }
 
 async function within(milliseconds: number, work: Promise<void>): Promise<void> {
@@ -141,31 +149,4 @@ async function forgetQueue(redis: string, queue: string): Promise<void> {
   const { deleteQueueKeys } = await import('./delete-queue-keys.ts');
   const { defaultFleetNames } = await import('@bullpen/protocol');
   await deleteQueueKeys(redis, `${defaultFleetNames.prefix}:${queue}`);
-}
-
-/** Rejects when the first part ends or does not come up. Whoever races against it hears of it; nobody else needs to. */
-function watchParts(workers: readonly WorkerProcess[], embedded: EmbeddedRedis | null): Promise<never> {
-  const redis = embedded === null ? [] : [loseRedis(embedded)];
-  const lost = Promise.race([...redis, ...workers.flatMap((worker) => [loseWorker(worker), missWorker(worker)])]);
-  lost.catch(() => {});
-  return lost;
-}
-
-async function loseRedis(embedded: EmbeddedRedis): Promise<never> {
-  await embedded.ended;
-  throw new BullpenError('redis-unavailable', 'The private Redis has ended, and its jobs with it: start again.');
-}
-
-async function loseWorker(worker: WorkerProcess): Promise<never> {
-  const ending = await worker.ended;
-  const why = worker.lastTroubles().at(-1) ?? ending.failure ?? 'it exited with 0';
-  throw new BullpenError('worker-lost', `The worker ended before its jobs did: ${why}`);
-}
-
-/** A worker that cannot reach its Redis tries for ever; whoever waits for a job of it should not. */
-async function missWorker(worker: WorkerProcess): Promise<never> {
-  const isLate = await Promise.race([worker.ready.then(() => false), delay(readyDeadlineMs, true, { ref: false })]);
-  if (!isLate) return new Promise(() => {});
-  const why = worker.lastTroubles().at(-1) ?? 'it does not say why';
-  throw new BullpenError('worker-lost', `The worker takes no jobs after ${readyDeadlineMs / 1000} s: ${why}`);
 }

@@ -1,0 +1,34 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { BullpenError } from '@bullpen/protocol';
+import type { EmbeddedRedis } from './embedded-redis.ts';
+import type { WorkerProcess } from './worker-process.ts';
+
+/** Far above what a worker needs to start on a busy machine. */
+const readyDeadlineMs = 30_000;
+
+/** Rejects when the first part ends or does not come up. Whoever races against it hears of it; nobody else needs to. */
+export function watchParts(workers: readonly WorkerProcess[], embedded: EmbeddedRedis | null): Promise<never> {
+  const redis = embedded === null ? [] : [loseRedis(embedded)];
+  const lost = Promise.race([...redis, ...workers.flatMap((worker) => [loseWorker(worker), missWorker(worker)])]);
+  lost.catch(() => {});
+  return lost;
+}
+
+async function loseRedis(embedded: EmbeddedRedis): Promise<never> {
+  await embedded.ended;
+  throw new BullpenError('redis-unavailable', 'The private Redis has ended, and its jobs with it: start again.');
+}
+
+async function loseWorker(worker: WorkerProcess): Promise<never> {
+  const ending = await worker.ended;
+  const why = worker.lastTroubles().at(-1) ?? ending.failure ?? 'it exited with 0';
+  throw new BullpenError('worker-lost', `The worker ended before its jobs did: ${why}`);
+}
+
+/** A worker that cannot reach its Redis tries for ever; whoever waits for a job of it should not. */
+async function missWorker(worker: WorkerProcess): Promise<never> {
+  const isLate = await Promise.race([worker.ready.then(() => false), delay(readyDeadlineMs, true, { ref: false })]);
+  if (!isLate) return new Promise(() => {});
+  const why = worker.lastTroubles().at(-1) ?? 'it does not say why';
+  throw new BullpenError('worker-lost', `The worker takes no jobs after ${readyDeadlineMs / 1000} s: ${why}`);
+}
