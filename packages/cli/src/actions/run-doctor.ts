@@ -6,7 +6,7 @@ import { readHostFacts } from '../doctor/facts/read-host-facts.ts';
 import { parseFeatures } from '../doctor/parse-features.ts';
 import { type DoctorReport, renderReport } from '../doctor/render-report.ts';
 import { runChecks } from '../doctor/run-checks.ts';
-import { runProbe } from '../doctor/run-probe.ts';
+import { type Probe, runProbe } from '../doctor/run-probe.ts';
 import { exitCodes } from '../exit-code.ts';
 import { jailerProgram } from '../fleet/checkout.ts';
 import { printJson, writeAll } from '../output/write-all.ts';
@@ -26,6 +26,8 @@ export async function runDoctor(options: DoctorOptions): Promise<number> {
   return report.sound ? exitCodes.success : exitCodes.failure;
 }
 
+const notStarted: Probe = { receipt: null, problem: 'no worker was started, since it could make no jails.' };
+
 async function examine(config: CliConfig): Promise<DoctorReport> {
   const features = parseFeatures(await readProgram(jailerProgram, ['--features'], 5000));
   // Before the probe, whose own processes and cgroups would be among the facts.
@@ -36,7 +38,7 @@ async function examine(config: CliConfig): Promise<DoctorReport> {
     searchPath: config.searchPath,
     redis: config.environment['BULLPEN_REDIS'] ?? config.redisUrl,
   });
-  const probe = await runProbe(config);
+  const probe = facts.jail.mode === null ? notStarted : await runProbe(config);
   const findings = runChecks(facts);
   const layers = describeLayers(features, probe.receipt, facts.floor);
   const isSound =

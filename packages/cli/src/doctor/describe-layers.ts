@@ -17,7 +17,6 @@ export interface LayerFinding {
 
 /** How the jailer's features say that the kernel has a layer; those without are everywhere. */
 const offers: { readonly [L in LayerName]?: (features: ReadonlyMap<string, string>) => boolean } = {
-  namespaces: (features) => isOn(features.get('root')) || isOn(features.get('user_namespaces')),
   seccomp: (features) => isOn(features.get('seccomp')),
   landlock: (features) => isOn(features.get('landlock')),
   apparmor: (features) => isOn(features.get('apparmor')),
