@@ -11,5 +11,7 @@ void know_master(pid_t master) {
 }
 
 int die_with_master(void) {
-    return prctl(PR_SET_PDEATHSIG, SIGKILL) || (known_master != 0 && getppid() != known_master) ? -1 : 0;
+    /* The master itself ends by its leash, in order. */
+    if (known_master == 0) return 0;
+    return prctl(PR_SET_PDEATHSIG, SIGKILL) || getppid() != known_master ? -1 : 0;
 }

@@ -6,7 +6,7 @@
 
 /* Remembers who the master is. To be called once, before die_with_master. */
 void know_master(pid_t master);
-/* Has the kernel kill this process when its parent ends; -1 when the parent is not the master any more. */
+/* Has the kernel kill this process when its parent ends; -1 when the parent is not the master any more. Nothing in the master itself. */
 int die_with_master(void);
 
 #endif

@@ -1,8 +1,10 @@
 #include "directory-box.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
@@ -11,6 +13,7 @@
 #include "empty-directory.h"
 #include "file-user.h"
 #include "io.h"
+#include "uid-lock.h"
 
 static const char *const directory_names[] = {"work", "tmp"};
 enum { DIRECTORIES = sizeof directory_names / sizeof *directory_names };
@@ -54,6 +57,26 @@ int directory_box_remove(const struct table *table, const struct slot *slot) {
         if (remove_directory(root, directory_names[i], slot)) return -1;
     directory_box_path(table, slot, "", path);
     return rmdir(path);
+}
+
+static void remove_if_stale(const struct table *table, uid_t uid) {
+    const struct slot slot = {.uid = uid, .gid = uid};
+    int lock = uid_lock_borrow(uid);
+    if (lock < 0) return;
+    (void)directory_box_remove(table, &slot);
+    uid_lock_return(uid, lock);
+}
+
+void directory_box_remove_stale(const struct table *table) {
+    static const char prefix[] = "bullpen-box-";
+    uint64_t uid;
+    if (!table->uid_locks || table->mode != MODE_CLASSIC) return;
+    DIR *entries = opendir(table->boxes);
+    if (!entries) return;
+    for (const struct dirent *entry; (entry = readdir(entries));)
+        if (strncmp(entry->d_name, prefix, sizeof prefix - 1) == 0 && parse_number(entry->d_name + sizeof prefix - 1, INT32_MAX, &uid) == 0)
+            remove_if_stale(table, (uid_t)uid);
+    (void)closedir(entries);
 }
 
 int directory_box_make(const struct table *table, const struct slot *slot, struct box *box, struct failure *failure) {

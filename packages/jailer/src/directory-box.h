@@ -24,4 +24,7 @@ int directory_box_is_exceeded(struct box *box);
 /* Removes a slot's box with all in it; no process of the slot's user may live. -1 with errno. */
 int directory_box_remove(const struct table *table, const struct slot *slot);
 
+/* Removes the boxes of jailers that were killed: those of UIDs that nobody has locked. */
+void directory_box_remove_stale(const struct table *table);
+
 #endif

@@ -17,9 +17,11 @@
  * execute or parse anything of a job. The program has the slot's UID, no capability, and nothing of theirs. Each dies with the
  * one to its left. Which UIDs, paths and rights exist is decided by the table (table.c), never by a request.
  */
+#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/utsname.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "landlock.h"
@@ -43,12 +45,21 @@ static int has_file(const char *path) {
     return access(path, F_OK) == 0;
 }
 
+/* Tried for real: sysctls, AppArmor, seccomp filters of containers and limits may all forbid it. */
+static int can_make_user_namespaces(void) {
+    int status;
+    pid_t pid = fork();
+    if (pid < 0) return 0;
+    if (pid == 0) _exit(unshare(CLONE_NEWUSER) || unshare(CLONE_NEWNS | CLONE_NEWNET) ? 1 : 0);
+    return waitpid(pid, &status, 0) == pid && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
 static int print_features(void) {
     struct utsname name;
     if (uname(&name)) return 1;
     (void)printf("kernel=%s\nlandlock=%d\nseccomp=%d\napparmor=%d\n", name.release, landlock_abi(), has_file("/proc/sys/kernel/seccomp"),
                  has_file("/proc/self/attr/apparmor/current"));
-    (void)printf("cgroup_v2=%d\nuser_namespaces=%d\nroot=%d\n", has_file("/sys/fs/cgroup/cgroup.controllers"), has_file("/proc/self/ns/user"), geteuid() == 0);
+    (void)printf("cgroup_v2=%d\nuser_namespaces=%d\nroot=%d\n", has_file("/sys/fs/cgroup/cgroup.controllers"), can_make_user_namespaces(), geteuid() == 0);
     return fflush(stdout) ? 1 : 0;
 }
 

@@ -115,7 +115,9 @@ static void require_zero(struct program *program, int call, unsigned argument) {
  * kinds, since a pair of datagram sockets can be connected to another address.
  */
 static void refuse_shared_objects(struct program *program, unsigned family) {
-    static const int calls[] = {SYS_socket, SYS_connect, SYS_shmget, SYS_semget, SYS_msgget, SYS_mq_open, SYS_mq_unlink};
+    /* System V's by all their calls: a number that somebody else was given opens an object as well. */
+    static const int calls[] = {SYS_socket, SYS_connect, SYS_shmget, SYS_shmat, SYS_shmdt, SYS_shmctl, SYS_semget, SYS_semop, SYS_semtimedop, SYS_semctl,
+                                SYS_msgget, SYS_msgsnd, SYS_msgrcv, SYS_msgctl, SYS_mq_open, SYS_mq_unlink};
     enum { KIND = 0xf };
     for (size_t i = 0; i < sizeof calls / sizeof *calls; i++) refuse_call(program, calls[i], EACCES);
     jump(program, BPF_JMP | BPF_JEQ | BPF_K, SYS_socketpair, 0, 8);

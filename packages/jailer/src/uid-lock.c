@@ -106,6 +106,19 @@ int uid_locks_take(const struct table *table, char *problem, size_t problem_size
     return 0;
 }
 
+int uid_lock_borrow(uid_t uid) {
+    char name[NAME_SIZE];
+    (void)snprintf(name, sizeof name, "%u", uid);
+    return lock_file(name, O_CREAT);
+}
+
+void uid_lock_return(uid_t uid, int lock) {
+    char name[NAME_SIZE];
+    (void)snprintf(name, sizeof name, "%u", uid);
+    (void)unlinkat(directory, name, 0);
+    (void)close(lock);
+}
+
 void uid_locks_keep_only(const struct table *table, size_t slot) {
     if (!table->uid_locks) return;
     (void)close(directory);

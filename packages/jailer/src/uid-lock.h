@@ -19,4 +19,8 @@ void uid_locks_keep_only(const struct table *table, size_t slot);
 /* Removes the files of our locks, which the end of this process then releases. Only when no keeper is left. */
 void uid_locks_remove(const struct table *table);
 
+/* Takes the lock of a UID that no slot of the table has, for a moment; a descriptor, or -1 when somebody holds it. */
+int uid_lock_borrow(uid_t uid);
+void uid_lock_return(uid_t uid, int lock);
+
 #endif

@@ -1,0 +1,61 @@
+import { execFileSync } from 'node:child_process';
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { startWith, type TestJailer } from './start.ts';
+import { binary, firstUid, makeTableFiles, profileLines } from './table.ts';
+
+export type PoorMode = 'classic' | 'restricted';
+
+export interface PoorJailer extends TestJailer {
+  /** The place of the boxes: a tmpfs of its own. */
+  readonly boxes: string;
+  /** Ends it, if it still runs, and removes what belongs to it. */
+  end(): Promise<void>;
+}
+
+/** What each mode is left with, by setpriv(1). */
+const privileges: Readonly<Record<PoorMode, string>> = {
+  classic: '--bounding-set=-all,+setuid,+setgid,+kill,+chown --inh-caps=-all',
+  restricted: `--reuid ${firstUid} --regid ${firstUid} --clear-groups --bounding-set=-all --inh-caps=-all`,
+};
+
+/** Starts the real jailer with nothing but the privileges of a mode that mounts nothing, and boxes on a small tmpfs. */
+export async function startPoorJailer(
+  mode: PoorMode,
+  { slots = 1, placeBytes = 67_108_864 } = {},
+): Promise<PoorJailer> {
+  const files = makeTableFiles(slots);
+  const boxes = mkdtempSync('/run/bullpen-boxes-');
+  execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${placeBytes},mode=1777`, 'boxes', boxes]);
+  const program = join(mkdtempSync('/run/bullpen-poor-'), 'jailer');
+  writeFileSync(program, `#!/bin/sh\nexec setpriv ${privileges[mode]} ${binary} "$@"\n`, { mode: 0o755 });
+  chmodSync(join(program, '..'), 0o755);
+  const lines = [
+    'bullpen-table 1',
+    `run-dir ${files.runDir}`,
+    `mode ${mode}`,
+    `boxes ${boxes}`,
+    ...Array.from({ length: slots }, (_, slot) => `slot ${slot} ${firstUid + slot} ${firstUid + slot}`),
+    ...profileLines().filter((line) => !line.startsWith('link')),
+  ];
+  if (mode === 'restricted') giveTo(firstUid, files.write(lines), files.runDir);
+  const jailer = await startWith({ files, lines, slots, program, leaveOut: [] });
+  return {
+    ...jailer,
+    boxes,
+    async end() {
+      await jailer.close().catch(() => {});
+      execFileSync('umount', ['--lazy', boxes]);
+      rmSync(boxes, { recursive: true });
+      rmSync(join(program, '..'), { recursive: true });
+      files.remove();
+    },
+  };
+}
+
+/** The jailer reads a table of its own user alone. Writing to the file afterwards does not change whose it is. */
+function giveTo(uid: number, table: string, runDir: string): void {
+  chmodSync(join(table, '..'), 0o755);
+  mkdirSync(runDir, { recursive: true });
+  for (const path of [table, runDir]) chownSync(path, uid, uid);
+}
