@@ -1,5 +1,5 @@
 import { type BuiltinProfileName, type Catalog, createCatalog, type Profile } from '@bullpen/profiles';
-import { BullpenError, defaultFleetNames, type JobInput, resultKey, type Result } from '@bullpen/protocol';
+import { BullpenError, defaultFleetNames, doubtsKey, type JobInput, resultKey, type Result } from '@bullpen/protocol';
 import { cancelJob } from './cancel-job.ts';
 import { type ConnectionTarget, openConnection } from './connection.ts';
 import { withinDeadline } from './deadline.ts';
@@ -60,6 +60,7 @@ export function createClient(options: ClientOptions): Client {
   const results = createResultStore({
     connection,
     keyOf: (id) => resultKey(names, id),
+    doubtsKey: doubtsKey(names),
     ttlMs: options.resultTtlMs ?? 86_400_000,
   });
   let closing: Promise<void> | null = null;

@@ -5,7 +5,8 @@ import type { QueueState } from './queue-door.ts';
 export interface JobHandle {
   readonly id: string;
   /**
-   * Waits for the job's result; what its programs did, good or bad, is in there. Rejects with a BullpenError when Bullpen refused or failed
+   * Waits for the job's result; what its programs did, good or bad, is in there. `doubtful` says that a probe of the worker failed after it was
+   * published; asking again later may tell more. Rejects with a BullpenError when Bullpen refused or failed
    * the job, when Redis is away (`redis-unavailable`), or when the result is gone (`result-missing`); with a TimeoutError after `timeoutMs`
    * (1 or more; waits for ever unless given); with the reason of `signal` when that is aborted. The job itself goes on in the last two cases.
    */
