@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { BullpenError, errorCodes, type FleetNames } from '@bullpen/protocol';
 import {
   createRedisBackend,
@@ -62,6 +63,9 @@ export interface QueueDoorOptions {
 const backoffType = 'bullpen';
 /** A job that was started so often and never came to an end is not tried again, whatever gave it back. */
 const startsMax = 300;
+/** For so short a pause of a job that it handed over, a worker takes no other in its place. */
+const stepAsideMs = 200;
+const stepAsideMarginMs = 50;
 
 /** The worker's one door to BullMQ: takes jobs, at most one per slot, and translates verdicts and faults into BullMQ's terms. */
 export function openQueueDoor(options: QueueDoorOptions): QueueDoor {
@@ -175,6 +179,8 @@ export function createProcessor(names: FleetNames, handle: QueueDoorOptions['han
         throw new WaitingError();
       case 'hand-over':
         await job.moveToDelayed(Date.now() + verdict.delayMs, token);
+        // Or we would be as likely to take it again as the worker that it is for.
+        if (verdict.delayMs <= stepAsideMs) await delay(verdict.delayMs + stepAsideMarginMs);
         throw new DelayedError();
       default:
         return verdict satisfies never;

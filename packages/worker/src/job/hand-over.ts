@@ -14,8 +14,8 @@ export interface Refusal {
 /** After so many starts nobody waits any longer for a worker that could run the job and never gets it. */
 export const handOversMax = 250;
 
-/** First pause before a job that was handed over can be taken; it doubles up to the longest. Half of each is random. */
-const pausesMs = { first: 50, longest: 15_000 };
+/** First pause before a job that was handed over can be taken; it doubles up to the longest, which grows slowly. Half of each is random. */
+const pausesMs = { first: 50, longest: 1000, longestGrowth: 100 };
 
 /**
  * What becomes of a refused job: while another worker of the fleet says that it could run it, it goes back into the queue and keeps its
@@ -46,6 +46,7 @@ function refusedError({ profile, required, missing, layers }: Refusal, others: s
 
 /** So that workers which cannot run a job do not take it from each other all the time, and the one that can finds it in the queue. */
 export function handOverDelayMs(starts: number, random: () => number = Math.random): number {
-  const full = Math.min(pausesMs.first * 2 ** Math.min(starts - 1, 20), pausesMs.longest);
+  const { first, longest, longestGrowth } = pausesMs;
+  const full = Math.min(first * 2 ** Math.min(starts - 1, 20), longest + longestGrowth * starts);
   return Math.round(full / 2 + random() * (full / 2));
 }

@@ -1,14 +1,13 @@
-import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { type Client, createClient } from '@bullpen/client';
-import { createCatalog } from '@bullpen/profiles';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { eventually } from '../../../../tests/support/eventually.ts';
 import { startRedis, type TestRedis } from '../../../../tests/support/redis.ts';
-import { startWorkerProcess, type TestWorker, type WorkerLogLine } from '../../../../tests/support/worker.ts';
+import { startWorkerProcess, type TestWorker } from '../../../../tests/support/worker.ts';
+import { askHealth, healthOf, lineOf } from '../support/ask-health.ts';
 import { processesOf } from '../support/process-tree.ts';
+import { makeSpoiledView, type SpoiledView } from '../support/spoiled-view.ts';
 
-let folder: string;
+let view: SpoiledView;
 let redis: TestRedis;
 let client: Client;
 let workers: TestWorker[] = [];
@@ -21,52 +20,24 @@ afterAll(async () => {
   await client.close();
   await redis.close();
 });
-/** A folder of the host that the test's profile shows, so that the test can spoil what jails see. */
 beforeEach(() => {
-  folder = mkdtempSync('/var/tmp/bullpen-probes-');
-  chmodSync(folder, 0o755);
-  mkdirSync(join(folder, 'home'), { mode: 0o755 });
-  copyFileSync('/bin/bash', join(folder, 'bash'));
+  view = makeSpoiledView();
 });
 afterEach(async () => {
   await Promise.all(workers.map((worker) => worker.close()));
   workers = [];
-  rmSync(folder, { recursive: true });
+  view.remove();
 });
-
-/** bash from the folder, which also shows the folder `home` as /root. */
-function writeProfile(): string {
-  const bash = createCatalog().get('bash');
-  if (bash === undefined) throw new Error('There is no profile bash.');
-  const profile = {
-    ...bash,
-    version: 99,
-    toolchain: { ...bash.toolchain, programs: [join(folder, 'bash')], mountAt: '/opt/bash' },
-    view: [...bash.view, { source: join(folder, 'home'), target: '/root', access: 'read', optional: false }],
-  };
-  const file = join(folder, 'profiles.json');
-  writeFileSync(file, JSON.stringify([profile]));
-  return file;
-}
 
 async function addWorker(settings: Record<string, string> = {}): Promise<TestWorker> {
   const worker = await startWorkerProcess(redis.socket, {
-    BULLPEN_PROFILES_FILE: writeProfile(),
+    BULLPEN_PROFILES_FILE: view.profilesFile,
     BULLPEN_PROBE_INTERVAL_MS: '200',
     BULLPEN_HEALTH_PORT: '0',
     ...settings,
   });
   workers.push(worker);
   return worker;
-}
-
-const lineOf = (worker: TestWorker, msg: string): WorkerLogLine | undefined =>
-  worker.log.find((line) => line.msg === msg);
-
-async function healthOf(worker: TestWorker, path = '/health/'): Promise<string> {
-  const port = lineOf(worker, 'health endpoint listens')?.['port'];
-  const response = await fetch(`http://127.0.0.1:${String(port)}${path}`);
-  return `${response.status} ${(await response.text()).split('\n')[0]}`;
 }
 
 const nap = { profile: 'bash', commands: [{ argv: ['sleep', '2'] }] };
@@ -84,8 +55,7 @@ test('a failed probe is named, pauses the worker, gives its jobs back unharmed a
   const worker = await addWorker({ BULLPEN_SLOTS: '2' });
   const handle = await client.submit(nap);
   await eventually('the program runs', () => processesOf(worker.pid, 'sleep').length > 0);
-  // From here on jails show a file of the host that they must not.
-  writeFileSync(join(folder, 'home/.bashrc'), 'umask 077\n', { mode: 0o644 });
+  view.spoil();
   await eventually('the probe has failed', () => lineOf(worker, 'probe failed: no jobs are taken') !== undefined);
   expect(lineOf(worker, 'probe failed: no jobs are taken')).toMatchObject({
     level: 50,
@@ -96,22 +66,37 @@ test('a failed probe is named, pauses the worker, gives its jobs back unharmed a
     '503 UNAVAILABLE',
     '200 OK',
   ]);
+  expect((await askHealth(worker)).text).toContain('\nprobe-failed: ');
+  const metrics = (await askHealth(worker, '/metrics')).text;
+  expect(metrics).toContain('bullpen_worker_ready 0\n');
+  expect(metrics).toContain('bullpen_probe_failed{probe="the host\'s files cannot be read"} 1\n');
   await eventually('the job is in the queue again', async () => (await handle.state()) === 'waiting');
   expect(lineOf(worker, 'job given back to the queue')).toMatchObject({ job: handle.id });
   const later = await client.submit({ ...nap, commands: [{ argv: ['bash', '-c', 'echo later'] }] });
   await new Promise((resolve) => setTimeout(resolve, 500));
   expect(await later.state()).toBe('waiting');
 
-  rmSync(join(folder, 'home/.bashrc'));
+  view.mend();
   expect((await later.result({ timeoutMs: 30_000 })).commands[0]?.stdout.data).toBe('later\n');
   expect(await handle.result({ timeoutMs: 30_000 })).toMatchObject({ state: 'finished' });
   expect(await healthOf(worker)).toBe('200 OK');
   expect(lineOf(worker, 'probes pass again')).toBeDefined();
+  const counted = (await askHealth(worker, '/metrics')).text;
+  for (const line of [
+    'bullpen_worker_ready 1',
+    'bullpen_slots{state="quarantined"} 0',
+    'bullpen_probe_failed{probe="the host\'s files cannot be read"} 0',
+    'bullpen_jobs_total{outcome="given-back"} 1',
+    'bullpen_jobs_total{outcome="exited"} 2',
+  ]) {
+    expect(counted.split('\n')).toContain(line);
+  }
+  expect(counted).toMatch(/^bullpen_probe_rounds_total\{outcome="failed"\} [1-9]/m);
 });
 
 test('programs that no longer run fail their probe, and another worker takes the jobs', async () => {
   const worker = await addWorker();
-  chmodSync(join(folder, 'bash'), 0);
+  view.breakBash();
   await eventually('health is 503', async () => (await healthOf(worker)) === '503 UNAVAILABLE');
   expect(lineOf(worker, 'probe failed: no jobs are taken')).toMatchObject({
     probe: 'a program runs, reads and writes its work directory',
@@ -123,7 +108,7 @@ test('programs that no longer run fail their probe, and another worker takes the
 });
 
 test('a worker whose slots fail a probe at its start takes no job', async () => {
-  writeFileSync(join(folder, 'home/.bashrc'), 'umask 077\n', { mode: 0o644 });
+  view.spoil();
   await expect(addWorker()).rejects.toThrow(
     /Slot 0 failed its proof .*the host's files cannot be read.*Refusing to take jobs/,
   );

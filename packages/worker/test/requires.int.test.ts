@@ -1,0 +1,120 @@
+import { type Client, createClient } from '@bullpen/client';
+import { Redis } from 'ioredis';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { eventually } from '../../../tests/support/eventually.ts';
+import { startRedis, type TestRedis } from '../../../tests/support/redis.ts';
+import { startWorkerProcess, type TestWorker } from '../../../tests/support/worker.ts';
+import { processesOf } from './support/process-tree.ts';
+
+/** Starts a worker where there are no cgroups, so that its jails have no such layer. */
+const withoutCgroups = [
+  'unshare',
+  '--mount',
+  'sh',
+  '-c',
+  'umount --lazy --recursive /sys/fs/cgroup && exec "$@"',
+  'without-cgroups',
+];
+const wait = { timeoutMs: 20_000 };
+const job = { profile: 'bash', commands: [{ argv: ['true'] }] };
+
+let redis: TestRedis;
+let client: Client;
+let workers: TestWorker[] = [];
+
+async function addWorker(launcher: readonly string[] = []): Promise<TestWorker> {
+  const worker = await startWorkerProcess(redis.socket, {}, launcher);
+  workers.push(worker);
+  return worker;
+}
+
+const linesAbout = (worker: TestWorker, jobId: string): string[] =>
+  worker.log.filter((line) => line.job === jobId).map(({ msg }) => msg);
+
+beforeEach(async () => {
+  redis = await startRedis();
+  client = createClient({ connection: redis.socket });
+});
+
+afterEach(async () => {
+  await client.close();
+  await Promise.all(workers.map((worker) => worker.close()));
+  workers = [];
+  await redis.close();
+});
+
+describe('a job that requires a layer', () => {
+  test('runs where the jails have it, however often another worker takes it first', async () => {
+    const poor = await addWorker(withoutCgroups);
+    const rich = await addWorker();
+    const handles = [];
+    for (let index = 0; index < 20; index += 1)
+      handles.push(await client.submit({ ...job, requires: ['cgroup'], attempts: 1 }));
+    for (const handle of handles) {
+      const result = await handle.result(wait);
+      expect(result).toMatchObject({ state: 'finished', receipt: { worker: rich.workerId } });
+      expect(result.receipt?.layers.map(({ name }) => name)).toContain('cgroup');
+    }
+    const handedOver = poor.log.filter(({ msg }) => msg === 'job handed over');
+    expect(handedOver.length).toBeGreaterThan(0);
+    expect(handedOver[0]).toMatchObject({ level: 30, missing: ['cgroup'] });
+    // Its slot is as good as before.
+    expect((await (await client.submit(job)).result(wait)).state).toBe('finished');
+    expect(poor.log.some(({ level }) => Number(level) >= 40)).toBe(false);
+  });
+
+  test('waits for the one worker that has it, without losing its only attempt', async () => {
+    const rich = await addWorker();
+    const poor = await addWorker(withoutCgroups);
+    const long = await client.submit({ profile: 'bash', commands: [{ argv: ['sleep', '3'] }], requires: ['cgroup'] });
+    await eventually('the long job runs', () => processesOf(rich.pid, 'sleep').length > 0);
+    const handle = await client.submit({ ...job, requires: ['cgroup'], attempts: 1 });
+    await eventually('it was handed over twice', () => linesAbout(poor, handle.id).length >= 2);
+    expect(await handle.state()).toBe('waiting');
+    expect(await handle.result(wait)).toMatchObject({ state: 'finished', receipt: { worker: rich.workerId } });
+    await long.result(wait);
+  });
+
+  test('that no worker of the fleet has fails with a sentence, and never has a result', async () => {
+    const both = [await addWorker(), await addWorker(withoutCgroups)];
+    const handle = await client.submit({ ...job, requires: ['cgroup', 'restricted'], attempts: 3 });
+    await expect(handle.result(wait)).rejects.toMatchObject({
+      code: 'confinement-refused',
+      message: expect.stringMatching(
+        /^The job requires cgroup, restricted, and jails of profile bash on this worker have no .*restricted \(they have identity.*; no other worker of the fleet has what it requires: add a worker/,
+      ),
+    });
+    expect(await handle.state()).toBe('failed');
+    const attempts = both.flatMap((worker) => linesAbout(worker, handle.id));
+    expect(attempts).toEqual(['job refused', 'job refused', 'job refused']);
+    const direct = new Redis(redis.socket);
+    expect(await direct.exists(`{bullpen}:bullpen/result:${handle.id}`)).toBe(0);
+    direct.disconnect();
+  });
+
+  test('of which the worker is lost that had it fails, too', async () => {
+    const rich = await addWorker();
+    const poor = await addWorker(withoutCgroups);
+    rich.signal('SIGKILL');
+    await rich.ended;
+    const handle = await client.submit({ ...job, requires: ['cgroup'], attempts: 1 });
+    // The others count on the lost worker until it was not heard of for three times the lock's duration.
+    await expect(handle.result(wait)).rejects.toMatchObject({ code: 'confinement-refused' });
+    expect(linesAbout(poor, handle.id).at(-1)).toBe('job refused');
+  });
+
+  test('and is cancelled between two workers does not run', async () => {
+    const rich = await addWorker();
+    const poor = await addWorker(withoutCgroups);
+    const long = await client.submit({ profile: 'bash', commands: [{ argv: ['sleep', '3'] }], requires: ['cgroup'] });
+    await eventually('the long job runs', () => processesOf(rich.pid, 'sleep').length > 0);
+    const handle = await client.submit({ ...job, requires: ['cgroup'] });
+    await eventually('it was handed over', () => linesAbout(poor, handle.id).includes('job handed over'));
+    expect(await handle.cancel()).toBe(true);
+    expect(await handle.result(wait)).toMatchObject({
+      state: 'cancelled',
+      commands: [{ outcome: { kind: 'cancelled' } }],
+    });
+    await long.cancel();
+  });
+});
