@@ -5,17 +5,11 @@ import { createClient, type Client, type JobToSubmit } from '@bullpen/client';
 import type { CommandReport, Result } from '@bullpen/protocol';
 import { noteAnswers } from './note-answers.ts';
 import { patience } from './patience.ts';
-import { startRedis } from './redis.ts';
-import { preparePlace, type RungPlace, slots } from './rung.ts';
-import { startWorkerProcess, type TestWorker } from './worker.ts';
+import { type FleetServers, joinServers, startServers } from './servers.ts';
 
 /** A private Redis, one worker in a process of its own and a client: a whole fleet, spoken to through its public doors. */
-export interface Fleet {
+export interface Fleet extends FleetServers {
   readonly client: Client;
-  readonly worker: TestWorker;
-  readonly redisSocket: string;
-  /** Directory of the jails' boxes on rungs without mounts; null on others. */
-  readonly boxes: string | null;
   /** Submits a job and waits for its result. */
   run(job: JobToSubmit): Promise<Result>;
   /** Runs one shell script in a jail of its own. */
@@ -24,7 +18,6 @@ export interface Fleet {
   probes(words: readonly string[], job?: Partial<JobToSubmit>): Promise<ProbeAnswer[]>;
   /** Runs one probe in a jail of its own. */
   probe(words: string, job?: Partial<JobToSubmit>): Promise<ProbeAnswer>;
-  close(): Promise<void>;
 }
 
 export interface ProbeAnswer {
@@ -49,14 +42,8 @@ export function probeProgram(): string {
 
 /** Starts a fleet on the rung of this run; `settings` are the worker's `BULLPEN_...` variables. */
 export async function startFleet(settings: Readonly<Record<string, string>> = {}): Promise<Fleet> {
-  const redis = await startRedis();
-  const place = preparePlace();
-  const worker = await startOn(place, redis.socket, settings).catch(async (error) => {
-    place.remove();
-    await redis.close();
-    throw error;
-  });
-  const client = createClient({ connection: redis.socket });
+  const servers = joinServers(settings) ?? (await startServers(settings));
+  const client = createClient({ connection: servers.redisSocket });
   const run = async (job: JobToSubmit): Promise<Result> =>
     (await client.submit(job)).result({ timeoutMs: 50_000 * patience });
   const shell = async (script: string, job: Partial<JobToSubmit> = {}): Promise<CommandReport> =>
@@ -69,25 +56,17 @@ export async function startFleet(settings: Readonly<Record<string, string>> = {}
     return answers;
   };
   return {
+    ...servers,
     client,
-    worker,
-    redisSocket: redis.socket,
-    boxes: place.boxes,
     run,
     shell,
     probes,
     probe: async (words, job) => firstOf(await probes([words], job)),
     async close() {
       await client.close();
-      await worker.close();
-      place.remove();
-      await redis.close();
+      await servers.close();
     },
   };
-}
-
-function startOn(place: RungPlace, redis: string, settings: Readonly<Record<string, string>>): Promise<TestWorker> {
-  return startWorkerProcess(redis, { BULLPEN_SLOTS: `${slots}`, ...settings, ...place.settings }, place.launcher);
 }
 
 function readAnswer(report: CommandReport): ProbeAnswer {
