@@ -65,7 +65,7 @@ export const limitProbes: readonly Probe[] = [
     name: 'too many files on the disk end a program',
     jail: 'second',
     appliesTo: hasHostPaths,
-    script: 'for (( i = 0; i < 160; i++ )); do : > "file$i" || exit 7; done; mkfifo wait && read -t 20 <> wait',
+    script: 'for (( i = 0; i < 160; i++ )); do : > "file$i" || exit 7; done; mkfifo stay && read -t 20 <> stay',
     isPassed: isStoppedAtDisk,
   },
 ];
