@@ -26,6 +26,22 @@ static int hand_down(const struct table *table) {
     return write_file(path, "+memory +pids +cpu");
 }
 
+/* Of each 100 ms. It holds for all jobs of the slot alike, so it is set once. */
+static int set_cpu(const struct table *table, size_t slot) {
+    enum { PERIOD_US = 100000 };
+    char path[PATH_SIZE], text[64];
+    uint64_t quota_us = table->cpu_milli * (PERIOD_US / 1000);
+    if (table->cpu_milli == 0) return 0;
+    if (table->cgroups[CONTROLLER_UNIFIED]) {
+        slot_path(path, table, CONTROLLER_UNIFIED, slot, "cpu.max");
+        (void)snprintf(text, sizeof text, "%" PRIu64 " %d", quota_us, PERIOD_US);
+    } else {
+        slot_path(path, table, CONTROLLER_CPU, slot, "cpu.cfs_quota_us");
+        (void)snprintf(text, sizeof text, "%" PRIu64, quota_us);
+    }
+    return write_file(path, text);
+}
+
 int cgroup_make_all(const struct table *table, struct failure *failure) {
     for (int i = 0; i < CONTROLLER_COUNT; i++) {
         if (!table->cgroups[i]) continue;
@@ -37,6 +53,8 @@ int cgroup_make_all(const struct table *table, struct failure *failure) {
             if (mkdir(path, 0755) && errno != EEXIST) return failed(failure, STEP_cgroup, path);
         }
     }
+    for (size_t slot = 0; slot < table->slot_count; slot++)
+        if (set_cpu(table, slot)) return failed(failure, STEP_cgroup, "limit of processor time");
     return 0;
 }
 
@@ -200,5 +218,8 @@ int cgroup_holds(const struct cgroup *cgroup, pid_t pid) {
 }
 
 void cgroup_kill(const struct cgroup *cgroup) {
+    /* Version 2 from Linux 5.14 on: all at one moment, forks included. */
+    SCOPED_FD killer = cgroup->directory < 0 ? -1 : openat(cgroup->directory, "cgroup.kill", O_WRONLY | O_CLOEXEC);
+    if (killer >= 0 && write_text_at(killer, "1") == 0) return;
     (void)each_process(cgroup, kill_one, 0);
 }

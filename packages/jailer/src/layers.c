@@ -31,7 +31,9 @@ void add_layers(struct frame_writer *writer, const struct slot_host *host, const
         add_layer(writer, "apparmor", text);
     }
     if (!cgroup->version) return;
-    (void)snprintf(text, sizeof text, "%s%s%s%s", cgroup->version->name, cgroup_has_memory(cgroup) ? " memory" : "",
-                   cgroup_has_pids(cgroup) ? " pids" : "", cgroup_has_cpu(cgroup) ? " cpu" : "");
+    int length = snprintf(text, sizeof text, "%s%s%s%s", cgroup->version->name, cgroup_has_memory(cgroup) ? " memory" : "",
+                          cgroup_has_pids(cgroup) ? " pids" : "", cgroup_has_cpu(cgroup) ? " cpu" : "");
+    uint64_t milli = host->table->cpu_milli;
+    if (milli) (void)snprintf(text + length, sizeof text - (size_t)length, " (%u.%03u processors)", (unsigned)(milli / 1000), (unsigned)(milli % 1000));
     add_layer(writer, "cgroup", text);
 }

@@ -1,17 +1,13 @@
 #include "table.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 const char *const limit_names[LIMIT_COUNT] = {
     "wall-ms",    "cpu-ms", "memory", "address-space", "processes", "file-size",
     "open-files", "stack",  "output", "disk-bytes",    "disk-files",
 };
-const char *const controller_names[CONTROLLER_COUNT] = {"memory", "pids", "cpuacct", "unified"};
+const char *const controller_names[CONTROLLER_COUNT] = {"memory", "pids", "cpuacct", "cpu", "unified"};
 
 const char *const mode_names[] = {"root", "userns", "classic", "restricted"};
 
@@ -74,7 +70,7 @@ static int parse_cgroup(struct parser *parser) {
             if (!is_absolute(parser->words[2])) return refuse(parser, "a cgroup directory must be an absolute path");
             parser->table->cgroups[i] = parser->words[2];
             const char *const *all = parser->table->cgroups;
-            int is_mixed = all[CONTROLLER_UNIFIED] && (all[CONTROLLER_MEMORY] || all[CONTROLLER_PIDS] || all[CONTROLLER_CPUACCT]);
+            int is_mixed = all[CONTROLLER_UNIFIED] && (all[CONTROLLER_MEMORY] || all[CONTROLLER_PIDS] || all[CONTROLLER_CPUACCT] || all[CONTROLLER_CPU]);
             return is_mixed ? refuse(parser, "cgroups of both versions are named") : 0;
         }
     return refuse(parser, "unknown cgroup controller");
@@ -118,6 +114,8 @@ static int parse_head_line(struct parser *parser) {
         return parse_directory(parser, &table->uid_locks, "uid-locks must be a short absolute path");
     if (strcmp(keyword, "boxes") == 0 && parser->word_count == 2 && !table->boxes)
         return parse_directory(parser, &table->boxes, "boxes must be a short absolute path");
+    if (strcmp(keyword, "cpu-milli") == 0 && parser->word_count == 2 && !table->cpu_milli)
+        return parse_number(parser->words[1], 1u << 20, &table->cpu_milli) || table->cpu_milli < 10 ? refuse(parser, "cpu-milli must be 10 to 1048576") : 0;
     if (strcmp(keyword, "mode") == 0 && parser->word_count == 2 && !parser->mode_seen) return parse_mode(parser);
     if (strcmp(keyword, "slot") == 0 && parser->word_count == 4) return parse_slot(parser);
     if (strcmp(keyword, "cgroup") == 0 && parser->word_count == 3) return parse_cgroup(parser);
@@ -223,28 +221,8 @@ int table_parse(char *text, struct table *table, char *problem, size_t problem_s
     if (!table->run_dir || !parser.mode_seen || table->slot_count == 0 || table->profile_count == 0)
         return refuse(&parser, "run-dir, mode, a slot or a profile is missing");
     if (mode_has_namespaces(table->mode) != !table->boxes) return refuse(&parser, "boxes is for the modes classic and restricted, and needed there");
+    if (table->cpu_milli && !table->cgroups[CONTROLLER_CPU] && !table->cgroups[CONTROLLER_UNIFIED])
+        return refuse(&parser, "cpu-milli needs a cgroup that enforces it: cpu or unified");
     if (table->mode == MODE_RESTRICTED && table->slot_count != 1) return refuse(&parser, "mode restricted has one slot");
     return 0;
-}
-
-int table_load(const char *path, struct table *table, char *problem, size_t problem_size) {
-    static char text[TABLE_BYTES_MAX + 1];
-    struct stat status;
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-    if (fd < 0 || fstat(fd, &status)) {
-        (void)snprintf(problem, problem_size, "the table %s cannot be opened: %s", path, strerror(errno));
-        return -1;
-    }
-    if (!S_ISREG(status.st_mode) || status.st_uid != geteuid() || (status.st_mode & 022)) {
-        (void)snprintf(problem, problem_size, "the table %s must be a regular file of uid %u that only its owner may write", path, geteuid());
-        return -1;
-    }
-    ssize_t length = read(fd, text, sizeof text);
-    (void)close(fd);
-    if (length < 0 || length > TABLE_BYTES_MAX || memchr(text, 0, (size_t)length)) {
-        (void)snprintf(problem, problem_size, "the table %s is unreadable, has a NUL byte or more than %d bytes", path, TABLE_BYTES_MAX);
-        return -1;
-    }
-    text[length] = '\0';
-    return table_parse(text, table, problem, problem_size);
 }

@@ -42,7 +42,7 @@ enum limit {
 extern const char *const limit_names[LIMIT_COUNT];
 
 /* Version 1 has a hierarchy for each controller, version 2 (`unified`) one for all. */
-enum controller { CONTROLLER_MEMORY, CONTROLLER_PIDS, CONTROLLER_CPUACCT, CONTROLLER_UNIFIED, CONTROLLER_COUNT };
+enum controller { CONTROLLER_MEMORY, CONTROLLER_PIDS, CONTROLLER_CPUACCT, CONTROLLER_CPU, CONTROLLER_UNIFIED, CONTROLLER_COUNT };
 extern const char *const controller_names[CONTROLLER_COUNT];
 
 struct slot {
@@ -80,6 +80,7 @@ struct table {
     struct slot slots[SLOTS_MAX];
     size_t slot_count;
     const char *cgroups[CONTROLLER_COUNT]; /* NULL where the host has none */
+    uint64_t cpu_milli;                    /* thousandths of a processor that a slot's programs get together; 0: all there are */
     struct profile profiles[PROFILES_MAX];
     size_t profile_count;
 };

@@ -99,6 +99,16 @@ describe('a table', () => {
       [version, runDir, mode, slot0, 'profile 0 a', 'view write /etc /etc'],
       /read or execute/,
     ],
+    [
+      'must limit processors by a cgroup',
+      [version, runDir, mode, 'cpu-milli 500', slot0, ...profile],
+      /cpu-milli needs a cgroup that enforces it/,
+    ],
+    [
+      'must not give a slot less than a hundredth of a processor',
+      [version, runDir, mode, 'cpu-milli 9', slot0, ...rest],
+      /cpu-milli must be 10 to 1048576/,
+    ],
     ['must end its profiles', [version, runDir, mode, slot0, ...profile.slice(0, -1)], /lacks its `end`/],
     [
       'must name cgroup controllers that exist',

@@ -21,6 +21,8 @@ export interface JailerTable {
   readonly slots: readonly TableSlot[];
   /** Directories that the jailer makes and removes; a controller that the host lacks is left out. */
   readonly cgroups: { readonly [Controller in CgroupController]?: string | undefined };
+  /** Thousandths of a processor that the programs of one slot get together, 10 to 1048576; needs the controller `cpu` or `unified`. All unless said. */
+  readonly cpuMilli?: number | undefined;
   /** Numbered by their order: a request to the jailer names a profile by its index here. */
   readonly profiles: readonly ResolvedProfile[];
   /** The AppArmor profile that a profile's programs enter, by the profile's name; a profile without one here enters none. */
@@ -39,9 +41,9 @@ export function hasHostPaths(mode: JailMode): mode is 'classic' | 'restricted' {
 }
 
 /** Hierarchies of cgroup v1, or `unified` alone: the one of v2. */
-export type CgroupController = 'memory' | 'pids' | 'cpuacct' | 'unified';
+export type CgroupController = 'memory' | 'pids' | 'cpuacct' | 'cpu' | 'unified';
 
-const cgroupControllers: readonly CgroupController[] = ['memory', 'pids', 'cpuacct', 'unified'];
+const cgroupControllers: readonly CgroupController[] = ['memory', 'pids', 'cpuacct', 'cpu', 'unified'];
 
 const allowWords: Record<keyof Confinement, string> = {
   write: 'write',
@@ -88,6 +90,7 @@ export function renderJailerTable(table: JailerTable): string {
       const directory = table.cgroups[controller];
       return directory === undefined ? [] : [line('cgroup', controller, directory)];
     }),
+    ...(table.cpuMilli === undefined ? [] : [line('cpu-milli', String(table.cpuMilli))]),
     ...table.profiles.flatMap((resolved, number) =>
       profileLines(resolved, number, table.apparmor?.get(resolved.profile.name)),
     ),

@@ -23,7 +23,8 @@ const table: JailerTable = {
     { uid: 1_912_345_678, gid: 1_912_345_678 },
     { uid: 1_912_345_679, gid: 1_912_345_680 },
   ],
-  cgroups: { pids: '/sys/fs/cgroup/pids/x', memory: '/sys/fs/cgroup/memory/x' },
+  cgroups: { pids: '/sys/fs/cgroup/pids/x', cpu: '/sys/fs/cgroup/cpu/x', memory: '/sys/fs/cgroup/memory/x' },
+  cpuMilli: 1500,
   profiles: [
     resolved,
     {
@@ -46,6 +47,8 @@ slot 0 1912345678 1912345678
 slot 1 1912345679 1912345680
 cgroup memory /sys/fs/cgroup/memory/x
 cgroup pids /sys/fs/cgroup/pids/x
+cgroup cpu /sys/fs/cgroup/cpu/x
+cpu-milli 1500
 profile 0 example
 allow write
 allow fork

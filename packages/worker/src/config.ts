@@ -50,6 +50,8 @@ export const workerConfigSchema = z.strictObject({
           .replace(/[^A-Za-z0-9._-]/g, '-')
           .slice(0, 64)}-${process.pid}-${randomBytes(3).toString('hex')}`,
     ),
+  /** Processors, or a part of one, that the programs of one slot get together: enforced by a cgroup. Null gives them all there are. */
+  cpusPerSlot: z.number().min(0.01).max(1024).nullable().default(null),
   /** UID and GID of slot 0; the other slots follow. Null takes a random range that nothing on this host uses. */
   slotUidBase: uid.nullable().default(null),
   /** UID and GID that a worker started by root takes once its jailer runs. Null takes a random one that nothing on this host uses. */
@@ -146,6 +148,7 @@ const variables = {
   queue: ['BULLPEN_QUEUE', 'text'],
   prefix: ['BULLPEN_PREFIX', 'text'],
   slots: ['BULLPEN_SLOTS', 'number'],
+  cpusPerSlot: ['BULLPEN_CPUS_PER_SLOT', 'number'],
   workerId: ['BULLPEN_WORKER_ID', 'text'],
   slotUidBase: ['BULLPEN_SLOT_UID_BASE', 'number'],
   workerUid: ['BULLPEN_WORKER_UID', 'number'],

@@ -12,12 +12,23 @@ const controllersOfV1 = ['memory', 'pids', 'cpuacct'] as const satisfies readonl
 /** What a directory of v2 must hand down to the cgroups below it. */
 const controllersOfV2 = ['memory', 'pids', 'cpu'] as const;
 
-/** Finds where this process's own cgroups lie in the mounted hierarchies, and keeps those that it may use. */
-export function discoverCgroups(): CgroupParents {
+/**
+ * Finds where this process's own cgroups lie in the mounted hierarchies, and keeps those that it may use. `cpu` of v1 only when processors are
+ * to be limited: each hierarchy more makes every fork a little slower. Throws a sentence when nothing here could limit them.
+ */
+export function discoverCgroups({ cpusPerSlot }: { readonly cpusPerSlot: number | null }): CgroupParents {
+  const found = findCgroups(cpusPerSlot === null ? controllersOfV1 : [...controllersOfV1, 'cpu']);
+  if (cpusPerSlot === null || found.cpu !== undefined || found.unified !== undefined) return found;
+  throw new Error(
+    `Slots shall have ${cpusPerSlot} processors each, but no cgroup of this host can be used to limit them: give the worker a writable cgroup, or unset BULLPEN_CPUS_PER_SLOT.`,
+  );
+}
+
+function findCgroups(ofV1: readonly CgroupController[]): CgroupParents {
   const memberships = parseMemberships(readFileSync('/proc/self/cgroup', 'utf8'));
   const mounts = parseCgroupMounts(readFileSync('/proc/self/mountinfo', 'utf8'));
   const found: Partial<Record<CgroupController, string>> = {};
-  for (const controller of controllersOfV1) {
+  for (const controller of ofV1) {
     const directory = locateCgroup(controller, memberships, mounts);
     if (directory !== null && isWritable(directory)) found[controller] = directory;
   }

@@ -45,7 +45,7 @@ export async function prepareHost(config: WorkerConfig): Promise<PreparedHost> {
   const powers = readPowers(jailerProgram(config));
   const mode = await chooseJailMode(config, powers);
   const runDirParent = config.runDirParent ?? defaultRunDirParent(powers.uid === 0);
-  const parents = discoverCgroups();
+  const parents = discoverCgroups(config);
   assertSwapCounts(parents);
   removeStale({ cgroups: Object.values(parents), runDirs: [runDirParent] });
   const { profiles, boxes } = await loadForMode(config, mode, runDirParent);
@@ -66,6 +66,7 @@ export async function prepareHost(config: WorkerConfig): Promise<PreparedHost> {
       uidLocks: mode === 'userns' ? undefined : uidLockDirectory(config, powers.uid),
       slots: uidsOf(uids).map((uid) => ({ uid, gid: sharedUid === null ? uid : powers.gid })),
       cgroups,
+      cpuMilli: config.cpusPerSlot === null ? undefined : Math.round(config.cpusPerSlot * 1000),
       profiles: profiles.available,
       apparmor: apparmor.names,
     });

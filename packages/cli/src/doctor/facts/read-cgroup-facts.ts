@@ -17,7 +17,7 @@ export function readCgroupFacts(): CgroupFacts {
   const memory = locateCgroup('memory', memberships, mounts);
   const directory = memory ?? locateCgroup('unified', memberships, mounts);
   const version = directory === null ? null : memory === null ? 2 : 1;
-  return describeCgroups(version, directory, discoverCgroups());
+  return describeCgroups(version, directory, discoverCgroups({ cpusPerSlot: null }));
 }
 
 /** The facts about one directory. `usable` is what a worker would use. */
