@@ -1,4 +1,4 @@
-import { chownSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { chmodSync, chownSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -42,7 +42,11 @@ export function launchEmbeddedRedis({ program, owner }: EmbeddedRedisOptions): E
   removeStaleFolders(tmpdir());
   // mkdtemp makes the folder with mode 0700; its short name keeps the socket's path below the 108 bytes that the kernel takes.
   const folder = mkdtempSync(join(tmpdir(), `bullpen-redis-${process.pid}-`));
-  if (owner !== null) chownSync(folder, owner.uid, owner.gid);
+  // It stays our own, so that we can remove it also as a root that may not pass over permissions; the workers' user has it by its group.
+  if (owner !== null) {
+    chownSync(folder, -1, owner.gid);
+    chmodSync(folder, 0o770);
+  }
   const socket = join(folder, 'redis.sock');
   const removeFolder = (): void => rmSync(folder, { recursive: true, force: true });
 
@@ -100,7 +104,8 @@ function renderArguments(folder: string, socket: string): string[] {
   const settings = {
     port: '0',
     unixsocket: socket,
-    unixsocketperm: '700',
+    // The folder says who may connect; by the socket's own permissions a root that may not pass over them could not.
+    unixsocketperm: '777',
     dir: folder,
     appendonly: 'no',
     save: '',
