@@ -11,5 +11,6 @@ export function addJobOptions(command: Command): Command {
     .option('--file <path=src>', 'another file for the work directory (repeatable)', append)
     .option('--timeout <duration>', 'wall-clock time, e.g. 500ms, 2s, 1m (a plain number is seconds)')
     .option('--memory <size>', 'memory of the whole process tree, e.g. 64M, 1G')
-    .option('--limit <name=value>', 'any limit in the unit of its name, e.g. processes=8 (repeatable)', append);
+    .option('--limit <name=value>', 'any limit in the unit of its name, e.g. processes=8 (repeatable)', append)
+    .option('--require <layer>', 'a layer that the jail must have, e.g. apparmor (repeatable)', append);
 }

@@ -27,8 +27,11 @@ async function loseWorker(worker: WorkerProcess): Promise<never> {
 
 /** A worker that cannot reach its Redis tries for ever; whoever waits for a job of it should not. */
 async function missWorker(worker: WorkerProcess): Promise<never> {
-  const isLate = await Promise.race([worker.ready.then(() => false), delay(readyDeadlineMs, true, { ref: false })]);
-  if (!isLate) return new Promise(() => {});
+  const ready = await Promise.race([worker.ready, delay(readyDeadlineMs, null, { ref: false })]);
+  if (ready?.ready === false) {
+    throw new BullpenError('worker-lost', 'The worker takes no jobs: nobody has enabled it, see BULLPEN_ENABLED.');
+  }
+  if (ready !== null) return new Promise(() => {});
   const why = worker.lastTroubles().at(-1) ?? 'it does not say why';
   throw new BullpenError('worker-lost', `The worker takes no jobs after ${readyDeadlineMs / 1000} s: ${why}`);
 }

@@ -2,8 +2,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type Child, type ChildEnding, startChild } from '../child-process.ts';
 import { checkout, workerProgram } from './checkout.ts';
 
-/** What a worker says when it takes jobs. */
+/** What a worker says when it has started. */
 export interface WorkerReady {
+  /** False where jobs are not enabled on it. */
+  readonly ready: boolean;
   /** Names of the profiles that its host can run. */
   readonly profiles: readonly string[];
 }
@@ -11,7 +13,7 @@ export interface WorkerReady {
 /** A worker in a process of its own, since a worker started by root gives up its rights for good. */
 export interface WorkerProcess {
   readonly ended: Promise<ChildEnding>;
-  /** Resolves when the worker takes jobs; never when it does not come up. */
+  /** Resolves when the worker takes jobs, or would if it were enabled; never when it does not come up. */
   readonly ready: Promise<WorkerReady>;
   /** The worker's last lines of log that are warnings or worse, as sentences. */
   lastTroubles(): readonly string[];

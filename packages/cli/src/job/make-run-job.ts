@@ -3,6 +3,7 @@ import { type AskedLimits, type Catalog, type CommandLimits, type Profile, rende
 import { checkJob, type JobInput, parseJob } from '@bullpen/protocol';
 import { type LimitsAsked, parseLimit } from '../parse/parse-limit.ts';
 import { parseDuration } from '../parse/parse-duration.ts';
+import { parseLayer } from '../parse/parse-layer.ts';
 import { parseFileOption } from '../parse/parse-file-option.ts';
 import { parseSize } from '../parse/parse-size.ts';
 import { UsageError } from '../usage-error.ts';
@@ -16,6 +17,7 @@ export interface JobOptions {
   readonly timeout?: string;
   readonly memory?: string;
   readonly limit?: readonly string[];
+  readonly require?: readonly string[];
 }
 
 /**
@@ -42,7 +44,8 @@ export async function makeRunJob(
   const stdin = options.stdin === undefined ? '' : await readStdinOption(options.stdin);
   const { ofJail, ofProgram } = splitLimits(limits);
   const commands = renderCommands(profile, { entry, args: [...args], stdin }, ofProgram);
-  const job = { profile: profile.name, files, commands, limits: ofJail };
+  const requires = (options.require ?? []).map(parseLayer);
+  const job = { profile: profile.name, files, commands, limits: ofJail, ...(requires.length > 0 && { requires }) };
   // The client and the worker check it again; here it costs nothing to hear of a mistake before anything is started.
   checkJob(parseJob(job), catalog);
   return job;

@@ -1,5 +1,5 @@
 import type { Limits } from '@bullpen/profiles';
-import { type CommandReport, decodeOutput, type Result } from '@bullpen/protocol';
+import { type CommandReport, decodeOutput, type Doubtful, type Result } from '@bullpen/protocol';
 import { exitCodeOfOutcome, exitCodes } from '../exit-code.ts';
 import { printJson, say, writeAll } from '../output/write-all.ts';
 import { decisiveReport } from './decisive-report.ts';
@@ -18,6 +18,7 @@ export async function presentResult(result: Result, options: PresentOptions): Pr
   const decisive = decisiveReport(result);
   if (options.json) await printJson(result);
   else await printOutputs(options.output === 'all' || decisive === null ? result.commands : [decisive.report]);
+  if (result.doubtful !== undefined) say(explainDoubt(result.doubtful));
   if (result.state === 'cancelled') {
     say('The job was cancelled.');
     return exitCodes.cancelled;
@@ -26,6 +27,10 @@ export async function presentResult(result: Result, options: PresentOptions): Pr
   const why = explainOutcome(decisive.report.outcome, options.limitsOf(decisive.index));
   if (why !== null) say(why);
   return exitCodeOfOutcome(decisive.report.outcome);
+}
+
+function explainDoubt({ since, probe }: Doubtful): string {
+  return `This result is in doubt: a probe of its worker ("${probe}") has failed since, for the first time after ${new Date(since).toISOString()}.`;
 }
 
 async function printOutputs(reports: readonly CommandReport[]): Promise<void> {

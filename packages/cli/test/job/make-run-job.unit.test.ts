@@ -39,6 +39,17 @@ it('gathers limits from all three options', async () => {
   expect(job.commands[0]?.limits).toEqual({ wallTimeMs: 2000, memoryBytes: 67_108_864, processes: 4, openFiles: 32 });
 });
 
+it('requires what is asked for, and nothing unless asked', async () => {
+  expect((await makeRunJob(write('r.sh', ''), [], { require: ['cgroup', 'apparmor'] }, catalog)).requires).toEqual([
+    'cgroup',
+    'apparmor',
+  ]);
+  expect(await makeRunJob(write('r.sh', ''), [], {}, catalog)).not.toHaveProperty('requires');
+  await expect(makeRunJob(write('r.sh', ''), [], { require: ['moat'] }, catalog)).rejects.toThrow(
+    '--require is "moat"',
+  );
+});
+
 it('gives limits to the program alone: its compiler keeps those of the profile', async () => {
   const plain = await makeRunJob(write('l.c', ''), [], {}, catalog);
   const limited = await makeRunJob(write('l.c', ''), [], { limit: ['processes=1', 'stackBytes=65536'] }, catalog);
