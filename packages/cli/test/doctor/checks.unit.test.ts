@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { findMissingCapabilities } from '../../src/doctor/facts/read-host-facts.ts';
 import type { HostFacts } from '../../src/doctor/facts/host-facts.ts';
 import type { Finding } from '../../src/doctor/finding.ts';
 import { runChecks } from '../../src/doctor/run-checks.ts';
@@ -90,6 +91,13 @@ describe.each<[what: string, name: string, state: Finding['state'], facts: HostF
     'fault',
     withFacts({ jail: { mode: null, refusal: 'A worker that is root needs CAP_KILL.' } }),
     /^A worker that is root needs CAP_KILL\.$/,
+  ],
+  [
+    'root that lacks capabilities',
+    'capabilities',
+    'fault',
+    withFacts({ user: { missingCapabilities: ['CAP_KILL', 'CAP_SETPCAP'] } }),
+    /need CAP_KILL, CAP_SETPCAP beside CAP_SYS_ADMIN: add them/,
   ],
   [
     'a restricted worker with several slots',
@@ -371,6 +379,11 @@ describe('what is fine', () => {
       'uid-locks',
       withFacts({ jail: { mode: 'userns' }, locks: { found: { kind: 'other', uid: 5, mode: 0 } } }),
     ],
+    [
+      'capabilities that classic jails do not need',
+      'capabilities',
+      withFacts({ jail: { mode: 'classic' }, user: { missingCapabilities: ['CAP_SYS_ADMIN'] } }),
+    ],
     ['a restricted worker with one slot', 'slots', withFacts({ jail: { mode: 'restricted' }, slots: 1 })],
     ['classic jails under the default floor', 'floor', withFacts({ jail: { mode: 'classic' } })],
     ['UIDs that were not looked for in Redis', 'uid-lease', withFacts({ uids: { leases: null } })],
@@ -378,4 +391,11 @@ describe('what is fine', () => {
   ])('%s', (_what, name, facts) => {
     expect(find(facts, name)?.state).toBe('ok');
   });
+});
+
+it('capabilities are told by their bits', () => {
+  expect(findMissingCapabilities(0x1ff_ffff_ffffn)).toEqual([]);
+  expect(findMissingCapabilities(0x20_01e1n)).toEqual([]);
+  expect(findMissingCapabilities(0x20_00e1n)).toEqual(['CAP_SETPCAP']);
+  expect(findMissingCapabilities(0n)).toHaveLength(6);
 });

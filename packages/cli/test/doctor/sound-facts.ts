@@ -7,6 +7,7 @@ export const soundFacts: HostFacts = {
   landlockAbi: 6,
   user: {
     uid: 0,
+    missingCapabilities: [],
     canMakeUserNamespaces: null,
     unprivilegedUsernsClone: 1,
     maxUserNamespaces: 15_000,

@@ -1,5 +1,5 @@
 import { accessSync, constants, readFileSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import type { CgroupController } from '@bullpen/profiles';
 
 /**
@@ -33,8 +33,27 @@ function findCgroups(ofV1: readonly CgroupController[]): CgroupParents {
     if (directory !== null && isWritable(directory)) found[controller] = directory;
   }
   if (Object.keys(found).length > 0) return found;
-  const unified = locateCgroup('unified', memberships, mounts);
-  return unified !== null && isWritable(unified) && handsDown(unified) ? { unified } : {};
+  const own = locateCgroup('unified', memberships, mounts);
+  const unified = [own, delegatedAbove(own)].find((path) => path !== null && isWritable(path) && handsDown(path));
+  return unified === undefined || unified === null ? {} : { unified };
+}
+
+/** The name of the cgroup that an operator puts a worker into, below one that is the worker's to use. */
+const nameOfOwn = 'worker';
+
+/**
+ * The cgroup above, where this process stands in one of the agreed name and nothing else does in the one above: the kernel hands no controllers
+ * down from a cgroup that holds processes, so whoever delegates one (systemd's DelegateSubgroup=, a container's first program) puts the worker
+ * into a child of it.
+ */
+export function delegatedAbove(own: string | null): string | null {
+  if (own === null || basename(own) !== nameOfOwn) return null;
+  const above = dirname(own);
+  try {
+    return readFileSync(join(above, 'cgroup.procs'), 'utf8').trim() === '' ? above : null;
+  } catch {
+    return null; // not a cgroup: our own is the root of what is mounted here
+  }
 }
 
 /**

@@ -6,7 +6,7 @@ export const cgroupChecks = [
     if (isUsable) return ['ok', `A worker can make cgroups of version ${version} below ${directory}.`];
     const remedies = {
       1: 'start the worker as root, with the hierarchies of memory, pids and cpuacct mounted writable',
-      2: 'give the worker a delegated cgroup and put it into a child of that (systemd: Delegate=yes, DelegateSubgroup=worker; a container: /sys/fs/cgroup mounted writable)',
+      2: 'give the worker a delegated cgroup, and put it into a child of that by the name of worker (systemd: Delegate=yes and DelegateSubgroup=worker; containers: docs/confinement.md)',
     };
     const remedy = remedies[version ?? 2];
     const state = floor.some((alternatives) => alternatives.length === 1 && alternatives[0] === 'cgroup')

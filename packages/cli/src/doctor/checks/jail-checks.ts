@@ -21,6 +21,14 @@ export const jailChecks = [
     jail.mode === null ? ['fault', jail.refusal] : ['ok', `Jails are made in the way of ${layerOfMode[jail.mode]}.`],
   ),
 
+  check('capabilities', ({ jail, user: { missingCapabilities } }) => {
+    if (jail.mode !== 'root' || missingCapabilities.length === 0) return ['ok', 'No capability is missing.'];
+    return [
+      'fault',
+      `Jails with namespaces need ${missingCapabilities.join(', ')} beside CAP_SYS_ADMIN: add them to the worker's.`,
+    ];
+  }),
+
   check('slots', ({ jail, slots }) => {
     if (jail.mode !== 'restricted' || slots === 1)
       return ['ok', `The worker would have ${slots} ${slots === 1 ? 'slot' : 'slots'}.`];

@@ -28,6 +28,8 @@ export interface HostFacts {
 
 export interface UserFacts {
   readonly uid: number;
+  /** Effective capabilities that jails with namespaces need and this process lacks; empty for an ordinary user, who gets them with the namespaces. */
+  readonly missingCapabilities: readonly string[];
   /** Whether an ordinary user gets namespaces, tried for real. Null for root, who needs none. */
   readonly canMakeUserNamespaces: boolean | null;
   /** Kernel settings that can forbid them; null where the kernel has no such setting. */

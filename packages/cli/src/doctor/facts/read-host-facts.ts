@@ -79,11 +79,21 @@ async function readProfiles(
 async function readUserFacts(powers: Powers): Promise<UserFacts> {
   return {
     uid: powers.uid,
+    missingCapabilities: powers.uid === 0 ? findMissingCapabilities(powers.capabilities) : [],
     canMakeUserNamespaces: powers.uid === 0 ? null : await powers.canMakeUserNamespaces(),
     unprivilegedUsernsClone: readNumber('/proc/sys/kernel/unprivileged_userns_clone'),
     maxUserNamespaces: readNumber('/proc/sys/user/max_user_namespaces'),
     apparmorRestrictsUserns: readNumber('/proc/sys/kernel/apparmor_restrict_unprivileged_userns'),
   };
+}
+
+/** What a worker of root with namespaces uses, by the kernel's numbers. */
+const neededBits = { CHOWN: 0, KILL: 5, SETGID: 6, SETUID: 7, SETPCAP: 8, SYS_ADMIN: 21 };
+
+export function findMissingCapabilities(capabilities: bigint): readonly string[] {
+  return Object.entries(neededBits).flatMap(([name, bit]) =>
+    (capabilities & (1n << BigInt(bit))) === 0n ? [`CAP_${name}`] : [],
+  );
 }
 
 /** By the worker's own choice. Of slots there is a check of its own. */
