@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Fleet, firstOf, probeProgram, startFleet } from '../support/fleet.ts';
+import { hasOwnRoot } from '../support/rung.ts';
 
 let fleet: Fleet;
 beforeAll(async () => {
@@ -21,6 +22,14 @@ test('a program keeps its own identity', async () => {
 test('a command’s additions reach the program, and override the profile’s', async () => {
   const command = { argv: ['env'], env: { GREETING: 'good day', TZ: 'CET' } };
   const lines = firstOf((await fleet.run({ profile: 'bash', commands: [command] })).commands).stdout.data.split('\n');
-  expect(lines).toEqual(expect.arrayContaining(['GREETING=good day', 'TZ=CET', 'HOME=/work']));
+  expect(lines).toEqual(expect.arrayContaining(['GREETING=good day', 'TZ=CET']));
   expect(lines).not.toContain('TZ=UTC');
+});
+
+test('HOME and TMPDIR lead to the jail’s own directories, and HOME is where a program starts', async () => {
+  const command = { argv: ['bash', '-c', 'echo "$HOME $TMPDIR $PWD"'] };
+  const { commands, receipt } = await fleet.run({ profile: 'bash', commands: [command] });
+  const box = `${fleet.boxes}/bullpen-box-${receipt?.uid}`;
+  const [work, tmp] = hasOwnRoot ? ['/work', '/tmp'] : [`${box}/work`, `${box}/tmp`];
+  expect(firstOf(commands).stdout.data).toBe(`${work} ${tmp} ${work}\n`);
 });

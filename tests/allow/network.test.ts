@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Fleet, startFleet } from '../support/fleet.ts';
+import { hasOwnRoot } from '../support/rung.ts';
 
 let fleet: Fleet;
 beforeAll(async () => {
@@ -7,11 +8,16 @@ beforeAll(async () => {
 });
 afterAll(() => fleet?.close());
 
-test.for<[rule: string, probe: string]>([
+/** Of a network of the jail's own. Where there is none, a socket could reach the host's: only pairs are left. */
+const ownSockets: [rule: string, probe: string][] = [
   ['a unix socket can be made', 'socket-unix'],
-  ['a pair of unix sockets carries bytes', 'socketpair-unix'],
   ['an own unix server can be reached', 'listen-unix server 1'],
   ['an own abstract address can be reached', 'listen-unix @server 1'],
+];
+
+test.for<[rule: string, probe: string]>([
+  ['a pair of unix sockets carries bytes', 'socketpair-unix'],
+  ...(hasOwnRoot ? ownSockets : []),
 ])('$0', async ([, words]) => {
   expect((await fleet.probe(words)).answer).toBe('through');
 });

@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Fleet, startFleet } from '../support/fleet.ts';
+import { onThisRung } from '../support/rung.ts';
 
 const abstractName = `bullpen-test-${process.pid}`;
 let fleet: Fleet;
@@ -32,12 +33,28 @@ test.for<[rule: string, probe: string, answer: string, twin: string]>([
 });
 
 test('an abstract address outside cannot be reached (twin: an own abstract address can be reached)', async () => {
-  expect((await fleet.probe(`connect-unix @${abstractName}`)).answer).toBe('ECONNREFUSED');
+  expect((await fleet.probe(`connect-unix @${abstractName}`)).answer).toBe(
+    onThisRung({ namespaces: 'ECONNREFUSED', classic: 'EACCES' }),
+  );
 });
 
 test('Redis cannot be reached by its socket (twin: an own unix server can be reached)', async () => {
-  expect((await fleet.probe(`connect-unix ${fleet.redisSocket}`)).answer).toBe('ENOENT');
+  expect((await fleet.probe(`connect-unix ${fleet.redisSocket}`)).answer).toBe(
+    onThisRung({ namespaces: 'ENOENT', classic: 'EACCES' }),
+  );
 });
+
+test.for<[kind: string, answers: { namespaces: string; classic: string }]>([
+  ['stream', { namespaces: 'through', classic: 'through' }],
+  ['seqpacket', { namespaces: 'through', classic: 'through' }],
+  // Either of a pair of these can be connected to another address.
+  ['dgram', { namespaces: 'through', classic: 'EACCES' }],
+])(
+  'a pair of %s sockets is made where it leads nowhere else (twin: a pair of unix sockets carries bytes)',
+  async ([kind, answers]) => {
+    expect((await fleet.probe(`socketpair-kind ${kind}`)).answer).toBe(onThisRung(answers));
+  },
+);
 
 test('pure-python can make no socket at all (twin: a unix socket can be made)', async () => {
   const script =

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Fleet, startFleet } from '../support/fleet.ts';
+import { hasOwnRoot, onThisRung } from '../support/rung.ts';
 
 let fleet: Fleet;
 beforeAll(async () => {
@@ -7,10 +8,19 @@ beforeAll(async () => {
 });
 afterAll(() => fleet?.close());
 
+/** In a user namespace init has the program's user, and the kernel keeps the signals of its namespace from it without a word. */
+const toInit = onThisRung({ namespaces: /^(EPERM|ESRCH)$/, userns: /^through$/, classic: /^(EPERM|ESRCH)$/ });
+
 test.for<[rule: string, probe: string, answers: RegExp, twin: string]>([
-  ['/proc shows no other process', 'see-other-processes', /^ENOENT$/, '/proc shows the program itself'],
-  ['init cannot be killed', 'kill 1 9', /^(EPERM|ESRCH)$/, 'a child can be signalled'],
-  ['init does not listen to SIGTERM', 'kill 1 15', /^(EPERM|ESRCH)$/, 'a child can be signalled'],
+  [
+    '/proc shows no other process',
+    'see-other-processes',
+    onThisRung({ namespaces: /^ENOENT$/, classic: /^EACCES$/ }),
+    '/proc shows the program itself',
+  ],
+  ['init cannot be killed', 'kill 1 9', toInit, 'a child can be signalled'],
+  ['init does not listen to SIGTERM', 'kill 1 15', toInit, 'a child can be signalled'],
+  ['the program’s own parent cannot be killed', 'signal-parent 9', toInit, 'a child can be signalled'],
   ['a child cannot be traced', 'ptrace-child', /^EPERM$/, 'a child can be signalled'],
   ['init cannot be traced', 'ptrace 1', /^EPERM$/, 'a child can be signalled'],
   ['the memory of a child cannot be read', 'process-vm-read-child', /^EPERM$/, 'a child can be signalled'],
@@ -23,7 +33,8 @@ test.for<[rule: string, probe: string, answers: RegExp, twin: string]>([
 test('the worker and the programs of the host cannot be signalled (twin: a child can be signalled)', async () => {
   const pids = [fleet.worker.pid, process.pid, process.ppid];
   const answers = await fleet.probes(pids.map((pid) => `kill ${pid} 9`));
-  expect(answers.map(({ answer }) => answer)).toEqual(['ESRCH', 'ESRCH', 'ESRCH']);
+  const refused = hasOwnRoot ? 'ESRCH' : 'EPERM';
+  expect(answers.map(({ answer }) => answer)).toEqual([refused, refused, refused]);
 });
 
 test('kill(-1) reaches nobody: the other slot, the worker and the next job go on (twin: a child can be signalled)', async () => {

@@ -156,7 +156,7 @@ describe('a program that cannot be started', () => {
     ['has no interpreter and no known format', './a', 'just text', 0o755, 'program-format-unknown'],
     ['is a damaged binary', './a', '\x7fELF\x02\x01', 0o755, 'program-format-unknown'],
     ['is not executable', './a', '#!/bin/bash\n', 0o644, 'program-not-executable'],
-    ['is a directory', '/work', '', 0o755, 'program-not-executable'],
+    ['is a directory', './.', '', 0o755, 'program-not-executable'],
   ])('%s: not-started, $4', async ([, argv, content, mode, reason]) => {
     const result = await fleet.run({
       profile: 'bash',

@@ -27,13 +27,18 @@ static long regain_capabilities(char **a) {
     return syscall(SYS_capset, &header, all);
 }
 
-/* Through when any of the sets, the bounding one included, holds a capability. */
+/* Through when any of the sets, the bounding one aside, holds a capability. */
 static long hold_capabilities(char **a) {
     struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
     struct __user_cap_data_struct held[2];
     (void)a;
     if (syscall(SYS_capget, &header, held)) return -1;
     if (held[0].effective | held[0].permitted | held[0].inheritable | held[1].effective | held[1].permitted) return 1;
+    return stopped(EPERM);
+}
+
+static long have_bounding_set(char **a) {
+    (void)a;
     for (unsigned long capability = 0; capability < 64; capability++)
         if (prctl(PR_CAPBSET_READ, capability) == 1) return 1;
     return stopped(EPERM);
@@ -94,7 +99,7 @@ static long inherited_signals(char **a) {
 
 const struct probe identity_probes[] = {
     {"setuid-root", 0, become_root}, {"setgid-root", 0, become_root_group}, {"setgroups-root", 0, join_groups}, {"setuid", 1, become},
-    {"setuid-self", 0, keep_identity}, {"capset", 0, regain_capabilities}, {"capabilities", 0, hold_capabilities},
+    {"setuid-self", 0, keep_identity}, {"capset", 0, regain_capabilities}, {"capabilities", 0, hold_capabilities}, {"bounding-set", 0, have_bounding_set},
     {"new-privileges", 0, may_gain_privileges}, {"raise-limit", 0, raise_limit}, {"inherited-descriptors", 0, inherited_descriptors},
     {"environment", 0, print_environment}, {"identity", 0, print_identity}, {"hostname", 0, print_host_name},
     {"share-session", 0, share_session}, {"inherited-signals", 0, inherited_signals}, {0},

@@ -8,6 +8,7 @@
 #include <sys/msg.h>
 #include <sys/sem.h>
 #include <sys/shm.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "probe.h"
@@ -28,8 +29,22 @@ static long find_queue(char **a) { return mq_open(a[0], O_RDONLY); }
 static long make_posix_memory(char **a) { return shm_open(a[0], O_RDWR | O_CREAT | O_EXCL, 0666); }
 static long find_posix_memory(char **a) { return shm_open(a[0], O_RDONLY, 0); }
 
+static long share_memory_with_child(char **a) {
+    volatile int *shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    int status;
+    (void)a;
+    if (shared == MAP_FAILED) return -1;
+    pid_t child = fork();
+    if (child == 0) {
+        *shared = 1;
+        _exit(0);
+    }
+    if (child < 0 || waitpid(child, &status, 0) != child) return -1;
+    return *shared ? 0 : stopped(EIO);
+}
+
 const struct probe ipc_probes[] = {
     {"shm-make", 1, make_shared_memory}, {"shm-find", 1, find_shared_memory}, {"msg-make", 1, make_messages}, {"msg-find", 1, find_messages},
     {"sem-make", 1, make_semaphores}, {"sem-find", 1, find_semaphores}, {"mq-make", 1, make_queue}, {"mq-find", 1, find_queue},
-    {"posix-shm-make", 1, make_posix_memory}, {"posix-shm-find", 1, find_posix_memory}, {0},
+    {"posix-shm-make", 1, make_posix_memory}, {"posix-shm-find", 1, find_posix_memory}, {"share-memory-with-child", 0, share_memory_with_child}, {0},
 };

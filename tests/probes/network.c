@@ -44,6 +44,11 @@ static long unix_pair(char **a) {
     return read(pair[1], &byte, 1);
 }
 
+static long pair_of_kind(char **a) {
+    int pair[2], kind = strcmp(a[0], "stream") == 0 ? SOCK_STREAM : strcmp(a[0], "dgram") == 0 ? SOCK_DGRAM : SOCK_SEQPACKET;
+    return socketpair(AF_UNIX, kind, 0, pair);
+}
+
 /* `@name` is an abstract address. */
 static socklen_t unix_address(struct sockaddr_un *address, const char *name) {
     memset(address, 0, sizeof *address);
@@ -89,6 +94,7 @@ const struct probe network_probes[] = {
     {"socket-unix", 0, unix_stream},
     {"socketpair-inet", 0, inet_pair},
     {"socketpair-unix", 0, unix_pair},
+    {"socketpair-kind", 1, pair_of_kind},
     {"connect-unix", 1, unix_connect},
     {"listen-unix", 2, unix_listen},
     {"connect-inet", 2, inet_connect},

@@ -31,6 +31,9 @@ static long fill_file(char **a) {
     return fd < 0 ? -1 : write_bytes(fd, number(a[1]));
 }
 
+/* Stays until it is ended, when it could write all. */
+static long fill_and_stay(char **a) { return fill_file(a) || sleep(5); }
+
 static long sparse_file(char **a) {
     int fd = open(a[0], O_WRONLY | O_CREAT, 0644);
     return fd < 0 ? -1 : ftruncate(fd, (off_t)number(a[1]));
@@ -45,6 +48,8 @@ static long many_files(char **a) {
     }
     return 0;
 }
+
+static long many_files_and_stay(char **a) { return many_files(a) || sleep(5); }
 
 static long deep_directories(char **a) {
     for (int i = 0; i < atoi(a[0]); i++)
@@ -86,7 +91,7 @@ static long raw_bytes(char **a) {
 }
 
 const struct probe output_probes[] = {
-    {"flood-stdout", 1, flood_stdout}, {"flood-stderr", 1, flood_stderr}, {"fill-file", 2, fill_file}, {"sparse-file", 2, sparse_file},
-    {"many-files", 2, many_files}, {"deep-directories", 1, deep_directories}, {"fifo", 1, fifo}, {"hide", 1, hide},
+    {"flood-stdout", 1, flood_stdout}, {"flood-stderr", 1, flood_stderr}, {"fill-file", 2, fill_file}, {"fill-and-stay", 2, fill_and_stay}, {"sparse-file", 2, sparse_file},
+    {"many-files", 2, many_files}, {"many-files-and-stay", 2, many_files_and_stay}, {"deep-directories", 1, deep_directories}, {"fifo", 1, fifo}, {"hide", 1, hide},
     {"swap-for-ever", 2, swap_for_ever}, {"echo", 0, echo}, {"count-input", 0, count_input}, {"raw-bytes", 0, raw_bytes}, {0},
 };

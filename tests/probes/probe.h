@@ -16,7 +16,7 @@ struct probe {
 
 /* Tables end with a probe without a name. */
 extern const struct probe file_probes[], network_probes[], process_probes[], kernel_probes[], identity_probes[], ipc_probes[], limit_probes[],
-    output_probes[];
+    output_probes[], other_probes[];
 
 /* For attempts that the kernel answers by a value and not by errno. */
 static inline long stopped(int error) {

@@ -11,6 +11,8 @@ export interface HostCount {
   readonly cgroups: readonly string[];
   readonly descriptors: Readonly<Record<string, readonly number[]>>;
   readonly runFiles: readonly string[];
+  /** Paths in the place of the boxes, where the rung has one; what stands in a box is the next job's. */
+  readonly boxFiles: readonly string[];
   readonly ipcObjects: number;
   readonly sharedMemoryFiles: readonly string[];
   readonly keys: readonly string[];
@@ -37,6 +39,14 @@ const pids = (): number[] => list('/proc').map(Number).filter(Number.isInteger);
 const statusField = (pid: number, name: string): string =>
   new RegExp(`^${name}:\\s*(.*)$`, 'm').exec(read(`/proc/${pid}/status`))?.[1] ?? '';
 
+const listBelow = (folder: string): string[] =>
+  existsSync(folder) ? readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort() : [];
+/** UID of a process, as text. */
+export const userOf = (pid: number): string => statusField(pid, 'Uid').split('\t')[0] ?? '';
+
+/** Processes of a user on the whole host. */
+export const processesOf = (uid: number): number[] => pids().filter((pid) => userOf(pid) === String(uid));
+
 /** The process and all that descend from it. */
 export function familyOf(pid: number): number[] {
   const parents = new Map(pids().map((each) => [each, Number(statusField(each, 'PPid'))]));
@@ -51,24 +61,39 @@ export function familyOf(pid: number): number[] {
 export const residentBytes = (pid: number): number => Number.parseInt(statusField(pid, 'VmRSS'), 10) * 1024;
 export const nameOf = (pid: number): string => statusField(pid, 'Name');
 
+/** Where a worker and its jails keep what they make. */
+export interface HostPlaces {
+  /** Parent of its run directory. */
+  readonly runDir: string;
+  readonly boxes: string | null;
+}
+
 /** Counts everything that a job could have left behind. */
-export function countHost(workerPid: number, slotUids: readonly number[]): HostCount {
+export function countHost(
+  workerPid: number,
+  slotUids: readonly number[],
+  { runDir, boxes }: HostPlaces = { runDir: '/run', boxes: null },
+): HostCount {
   const family = familyOf(workerPid);
   const keepers = family.filter((pid) => nameOf(pid) === 'bullpen-keeper');
   const descriptors: Record<string, number[]> = {};
   for (const pid of family) (descriptors[nameOf(pid)] ??= []).push(list(`/proc/${pid}/fd`).length);
   const slotUsers = new Set(slotUids.map(String));
-  const runDirectory = `/run/bullpen-${workerPid}`;
+  const runDirectory = `${runDir}/bullpen-${workerPid}`;
+  const isProgram = (pid: number): boolean =>
+    !family.includes(pid) || !(pid === workerPid || nameOf(pid).startsWith('bullpen-'));
   return {
     processes: family.map(nameOf).sort(),
-    processesOfSlotUsers: pids().filter((pid) => slotUsers.has(statusField(pid, 'Uid').split('\t')[0] ?? '')).length,
+    // Worker and jailer may share their user with a slot.
+    processesOfSlotUsers: pids().filter((pid) => slotUsers.has(userOf(pid)) && isProgram(pid)).length,
     hostMounts: lines('/proc/self/mountinfo').length,
     keeperMounts: keepers.map((pid) => lines(`/proc/${pid}/mountinfo`).length),
     cgroups: cgroupParents.flatMap(({ path }) =>
       list(`${path}/bullpen-${workerPid}`).filter((name) => name.startsWith('slot')),
     ),
     descriptors,
-    runFiles: existsSync(runDirectory) ? readdirSync(runDirectory, { recursive: true, encoding: 'utf8' }).sort() : [],
+    runFiles: listBelow(runDirectory),
+    boxFiles: boxes === null ? [] : listBelow(boxes),
     ipcObjects: ['shm', 'msg', 'sem'].reduce((sum, kind) => sum + lines(`/proc/sysvipc/${kind}`).length - 1, 0),
     sharedMemoryFiles: list('/dev/shm'),
     keys: lines('/proc/key-users').filter((line) => slotUsers.has(line.trim().split(':')[0] ?? '')),

@@ -20,6 +20,8 @@ function readRung(value: string): TestRung {
 
 /** Whether jails have a root of their own, and not the host's paths. */
 export const hasOwnRoot = rung === 'namespaces' || rung === 'userns';
+/** Whether a worker of this rung can make cgroups here, which bound and measure a whole tree of processes; an ordinary user was given none. */
+export const hasCgroups = rung === 'namespaces' || rung === 'classic';
 /** Jobs at a time that a fleet of the suites runs. A restricted worker has one user, and so one slot. */
 export const slots = rung === 'restricted' ? 1 : 2;
 
@@ -43,6 +45,8 @@ export interface RungPlace {
   readonly launcher: readonly string[];
   /** Its `BULLPEN_...` variables. */
   readonly settings: Readonly<Record<string, string>>;
+  /** Parent of its run directory. */
+  readonly runDir: string;
   /** Directory of the boxes, on a filesystem of its own; null where each jail mounts its own. */
   readonly boxes: string | null;
   /** Removes what was made for it; the worker has ended. */
@@ -54,7 +58,7 @@ const withoutPrivileges = ['--clear-groups', '--bounding-set=-all', '--inh-caps=
 
 /** Prepares the host for one worker of this rung. The tests are run by root, who may do everything that the worker then may not. */
 export function preparePlace(): RungPlace {
-  if (rung === 'namespaces') return { launcher: [], settings: {}, boxes: null, remove() {} };
+  if (rung === 'namespaces') return { launcher: [], settings: {}, runDir: '/run', boxes: null, remove() {} };
   const uid = rung === 'classic' ? 0 : randomInt(1_200_000_000, 1_800_000_000);
   const folder = mkdtempSync(join(tmpdir(), 'bullpen-rung-'));
   chmodSync(folder, 0o711);
@@ -68,6 +72,7 @@ export function preparePlace(): RungPlace {
       ...(boxes === null ? {} : { BULLPEN_BOXES: boxes }),
       ...settingsOfRung(),
     },
+    runDir,
     boxes,
     remove() {
       if (boxes !== null) execFileSync('umount', ['--lazy', boxes]);
