@@ -3,15 +3,19 @@
  * `./bullpen bench jail [--json] [--quick]`, as root. docs/benchmarks.md says how to read it.
  */
 import { execa } from 'execa';
+import { loadBenchAppArmor, whyNoAppArmor } from './support/bench-apparmor.ts';
 import { bubblewrapWords, whyNoBubblewrap } from './support/bubblewrap.ts';
 import { type JailFindings, renderJailFindings, summarizeJail } from './support/jail-findings.ts';
 import { makeJailTable, shownAt } from './support/jail-table.ts';
+import { rungs, wholeJail, withoutLayer } from './support/jail-variants.ts';
 import { readKeeperMemory } from './support/keeper-memory.ts';
+import { type LayerFindings, summarizeLayers } from './support/layer-findings.ts';
 import { describeMachine } from './support/machine.ts';
 import { buildNativePrograms, type NativePrograms } from './support/native-programs.ts';
 import { type NativeStopwatch, startStopwatch } from './support/native-stopwatch.ts';
 import { jailerProgram, startNodeJail, timeMs } from './support/node-jail.ts';
 import { type BenchContext, runBenchmark, sayProgress } from './support/run-benchmark.ts';
+import { startVariant } from './support/start-variant.ts';
 import { type Contestant, takeTurns } from './support/take-turns.ts';
 import { makeWorkspace } from './support/workspace.ts';
 
@@ -35,7 +39,8 @@ await runBenchmark(async (context) => {
     benchmark: 'jail',
     machine,
     ...summarizeJail(samples, await readKeeperMemory(keeperClient.pid)),
-    leftOut: { bubblewrap: whyNoBubblewrap() },
+    ...(await measureLayers(context, workspace.folder, programs)),
+    leftOut: { bubblewrap: whyNoBubblewrap(), apparmor: whyNoAppArmor() },
   };
   process.stdout.write(context.json ? `${JSON.stringify(findings, null, 2)}\n` : renderJailFindings(findings));
 });
@@ -52,13 +57,13 @@ async function gatherContestants(
     return stopwatch;
   };
   const makeTable = async (): Promise<string> => {
-    const table = await makeJailTable(folder);
+    const table = await makeJailTable({ programs: folder });
     closers.push(() => table.remove());
     return table.file;
   };
   const inJail = `${shownAt}/nothing`;
   const bare = start(bareExec, [nothing]);
-  const keeper = start(keeperClient, [jailerProgram, await makeTable(), inJail]);
+  const keeper = start(keeperClient, [await makeTable(), inJail, jailerProgram]);
   const node = await startNodeJail(await makeTable(), inJail);
   closers.push(() => node.close());
   const contestants: Contestant[] = [
@@ -75,6 +80,25 @@ async function gatherContestants(
     contestants.push({ name: 'bubblewrap', measure: (count) => bubblewrap.measure('exec', count) });
   }
   return { contestants, keeperClient: keeper };
+}
+
+/** The same two things, in jails that lack one layer each and in those of each rung. */
+async function measureLayers(
+  context: BenchContext,
+  folder: string,
+  { keeperClient }: NativePrograms,
+): Promise<LayerFindings> {
+  const apparmor = await loadBenchAppArmor(folder);
+  context.closers.push(() => apparmor?.unload());
+  const variants = [wholeJail, ...withoutLayer, ...rungs].filter(({ key }) => key !== 'apparmor' || apparmor !== null);
+  const contestants: Contestant[] = [];
+  for (const variant of variants)
+    contestants.push(...(await startVariant(variant, { programs: folder, keeperClient, apparmor }, context)));
+  const [rounds, batch] = [context.quick ? 12 : 60, 5];
+  const onRound = (round: number): void => sayProgress(`layers: round ${round} of ${rounds}`);
+  const findings = summarizeLayers(await takeTurns(contestants, { rounds, batch, onRound }), batch);
+  sayProgress('');
+  return findings;
 }
 
 async function timeExeca(program: string, count: number): Promise<readonly (readonly number[])[]> {

@@ -1,6 +1,6 @@
 /*
- * keeper-client JAILER TABLE PROGRAM: speaks frames (docs/jailer.md) with the jailer as a worker does, without Node. The table has
- * one slot and one profile, whose view shows PROGRAM. Requests:
+ * keeper-client TABLE PROGRAM WORD...: speaks frames (docs/jailer.md) with the jailer as a worker does, without Node. The words start
+ * the jailer; its table is added to them, with one slot and one profile, whose view shows PROGRAM. Requests:
  *   run COUNT     commands in one jail: one number per line, from RUN sent to EXITED received
  *   cycle COUNT   jails one right after the other: open, run and close per line
  *   rested COUNT  the same with a pause between jails, in which the slot prepares the next one
@@ -15,14 +15,15 @@
 #include "frame.h"
 #include "stopwatch.h"
 
-enum { SLOT_FD = 3, BUFFER_SIZE = FRAME_HEADER_SIZE + FRAME_BODY_MAX, REST_NS = 8000000 };
+enum { SLOT_FD = 3, REST_NS = 8000000, WORDS_MAX = 32 };
 
 static int slot, leash_end;
 static pid_t jailer_pid;
 static const char *program;
 static unsigned char body[FRAME_BODY_MAX];
 
-static void start_jailer(const char *jailer, const char *table) {
+/* `words` ends with NULL, and has room for two more before it. */
+static void start_jailer(char **words) {
     int pair[2], leash[2];
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) || pipe2(leash, O_CLOEXEC)) give_up("socketpair");
     jailer_pid = fork();
@@ -31,7 +32,7 @@ static void start_jailer(const char *jailer, const char *table) {
         /* Above all that dup2 overwrites. */
         int socket = fcntl(pair[1], F_DUPFD_CLOEXEC, 10), end = fcntl(leash[0], F_DUPFD_CLOEXEC, 10);
         if (socket < 0 || end < 0 || dup2(end, 0) < 0 || dup2(2, 1) < 0 || dup2(socket, SLOT_FD) < 0) _exit(126);
-        (void)execl(jailer, jailer, "--table", table, (char *)NULL);
+        (void)execv(words[0], words);
         _exit(127);
     }
     slot = pair[0];
@@ -144,12 +145,16 @@ static void measure(const char *name, int count) {
 }
 
 int main(int argc, char **argv) {
-    if (argc != 4) {
-        (void)fputs("usage: keeper-client JAILER TABLE PROGRAM\n", stderr);
+    char *words[WORDS_MAX + 3] = {NULL};
+    if (argc < 4 || argc > 3 + WORDS_MAX) {
+        (void)fputs("usage: keeper-client TABLE PROGRAM WORD...\n", stderr);
         return 2;
     }
-    program = argv[3];
-    start_jailer(argv[1], argv[2]);
+    program = argv[2];
+    memcpy(words, argv + 3, (size_t)(argc - 3) * sizeof *words);
+    words[argc - 3] = "--table";
+    words[argc - 2] = argv[1];
+    start_jailer(words);
     (void)await_reply(REPLY_HELLO);
     serve_stopwatch(measure);
     /* The jailer ends everything when its leash closes. */

@@ -1,5 +1,6 @@
 import { renderTable } from '../../packages/cli/src/output/render-table.ts';
 import type { KeeperMemory } from './keeper-memory.ts';
+import { type LayerFindings, renderLayerFindings } from './layer-findings.ts';
 import { type Machine, renderMachine } from './machine.ts';
 import { medianOf, type Summary, summarize } from './statistics.ts';
 import { judgeTarget, renderTargets, showNumber, type Target } from './target.ts';
@@ -15,7 +16,7 @@ export interface JailRow {
 }
 
 /** What one run of the jail benchmark found. */
-export interface JailFindings {
+export interface JailFindings extends LayerFindings {
   readonly benchmark: 'jail';
   readonly machine: Machine;
   readonly rows: readonly JailRow[];
@@ -79,7 +80,8 @@ function column(rows: readonly (readonly number[])[], at: number): number[] {
   return rows.map((row) => row[at] ?? 0);
 }
 
-export function renderJailFindings({ machine, rows, memory, targets, leftOut }: JailFindings): string {
+export function renderJailFindings(findings: JailFindings): string {
+  const { machine, rows, memory, targets, leftOut } = findings;
   const notes = Object.entries(leftOut).flatMap(([row, reason]) => (reason === null ? [] : [`${row} ${reason}\n`]));
   return [
     renderMachine(machine),
@@ -91,6 +93,8 @@ export function renderJailFindings({ machine, rows, memory, targets, leftOut }: 
         ...[median, p10, p90, ratio].map(showNumber),
       ]),
     ]),
+    '\n',
+    renderLayerFindings(findings),
     ...notes,
     '\n',
     renderTable([
