@@ -11,7 +11,8 @@ export interface Probe {
   readonly problem: string | null;
 }
 
-const probeDeadlineMs = 30_000;
+/** A worker proves itself before it is ready, which takes a slow machine a minute; what is wrong with it shows earlier. */
+const probeDeadlineMs = 180_000;
 
 /** Starts a worker with the operator's settings, runs one job and returns its confinement receipt. Never rejects. */
 export async function runProbe(config: CliConfig): Promise<Probe> {
@@ -23,6 +24,7 @@ export async function runProbe(config: CliConfig): Promise<Probe> {
       redis: null,
       ownQueue: true,
       logLevel: 'warn',
+      readyDeadlineMs: probeDeadlineMs,
       log: () => {},
     });
     try {

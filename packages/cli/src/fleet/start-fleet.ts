@@ -40,6 +40,8 @@ export interface FleetOptions {
   /** A queue of our own, so that a shared Redis's other workers do not take our jobs. */
   readonly ownQueue: boolean;
   readonly logLevel: string;
+  /** How long a worker may take to come up before it counts as lost; 30 s unless said. */
+  readonly readyDeadlineMs?: number;
   readonly log: 'inherit' | ((line: string) => void);
 }
 
@@ -102,7 +104,15 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
     client = createClient({ connection: redis, queue, catalog });
     const workerUid = embedded === null ? null : (identity?.uid ?? null);
     forget();
-    return { redis, workerUid, client, workers, lost: watchParts(workers, embedded), close, kill };
+    return {
+      redis,
+      workerUid,
+      client,
+      workers,
+      lost: watchParts(workers, embedded, options.readyDeadlineMs),
+      close,
+      kill,
+    };
   } catch (error) {
     if (isInterrupted) return never;
     await close(0);

@@ -4,12 +4,17 @@ import type { EmbeddedRedis } from './embedded-redis.ts';
 import type { WorkerProcess } from './worker-process.ts';
 
 /** Far above what a worker needs to start on a busy machine. */
-const readyDeadlineMs = 30_000;
+const usualDeadlineMs = 30_000;
 
-/** Rejects when the first part ends or does not come up. Whoever races against it hears of it; nobody else needs to. */
-export function watchParts(workers: readonly WorkerProcess[], embedded: EmbeddedRedis | null): Promise<never> {
+/** Rejects when the first part ends, or a worker does not come up in time. Whoever races against it hears of it; nobody else needs to. */
+export function watchParts(
+  workers: readonly WorkerProcess[],
+  embedded: EmbeddedRedis | null,
+  readyDeadlineMs = usualDeadlineMs,
+): Promise<never> {
   const redis = embedded === null ? [] : [loseRedis(embedded)];
-  const lost = Promise.race([...redis, ...workers.flatMap((worker) => [loseWorker(worker), missWorker(worker)])]);
+  const each = workers.flatMap((worker) => [loseWorker(worker), missWorker(worker, readyDeadlineMs)]);
+  const lost = Promise.race([...redis, ...each]);
   lost.catch(() => {});
   return lost;
 }
@@ -26,7 +31,7 @@ async function loseWorker(worker: WorkerProcess): Promise<never> {
 }
 
 /** A worker that cannot reach its Redis tries for ever; whoever waits for a job of it should not. */
-async function missWorker(worker: WorkerProcess): Promise<never> {
+async function missWorker(worker: WorkerProcess, readyDeadlineMs: number): Promise<never> {
   const ready = await Promise.race([worker.ready, delay(readyDeadlineMs, null, { ref: false })]);
   if (ready?.ready === false) {
     throw new BullpenError('worker-lost', 'The worker takes no jobs: nobody has enabled it, see BULLPEN_ENABLED.');
