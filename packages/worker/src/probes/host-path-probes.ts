@@ -1,12 +1,14 @@
 import { hasHostPaths, nothingGotThrough, type Probe } from './probe.ts';
 
-/** Processes that are there for certain: the host's or container's first one, this worker, and the one that started it. */
-const others = `1 ${process.pid} ${process.ppid}`;
+/**
+ * Processes that are there for certain: the host's or container's first one, this worker, the one that started it unless that lies outside of
+ * the container, and the init that started the program.
+ */
+const others = [1, process.pid, process.ppid, '$PPID'].filter((pid) => pid !== 0).join(' ');
 const marks = '"$HOME/mark" "$TMPDIR/mark"';
 
 /**
  * What jails that see the host's paths and processes are probed with: others are there, and each attempt at them is refused.
- * The program's own parent may belong to the jail, and is left out.
  */
 export const hostPathProbes: readonly Probe[] = (
   [
@@ -20,13 +22,13 @@ export const hostPathProbes: readonly Probe[] = (
     {
       name: "the jail's user is not root, and no process of others can be looked at",
       jail: 'first',
-      script: `(( UID == EUID && UID > 0 )) || echo user; for p in ${others}; do (( p == PPID )) && continue; for f in cmdline environ maps stat root/etc/passwd; do { read -rn 1 x < "/proc/$p/$f"; } 2>&- && echo "$p/$f"; done; done; echo end`,
+      script: `(( UID == EUID && UID > 0 )) || echo user; for p in ${others}; do for f in cmdline environ maps stat root/etc/passwd; do { read -rn 1 x < "/proc/$p/$f"; } 2>&- && echo "$p/$f"; done; done; echo end`,
       isPassed: nothingGotThrough,
     },
     {
       name: 'no process of others can be signalled',
       jail: 'first',
-      script: `for p in ${others} {2..199}; do (( p == $$ || p == PPID )) || { kill -0 "$p" 2>&- && echo "$p"; }; done; echo end`,
+      script: `for p in ${others} {2..199}; do (( p == $$ )) || { kill -0 "$p" 2>&- && echo "$p"; }; done; echo end`,
       isPassed: nothingGotThrough,
     },
     {

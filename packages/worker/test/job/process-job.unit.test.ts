@@ -47,6 +47,34 @@ function abortAfterStart(reason: StopReason) {
   return { slot, signal: controller.signal };
 }
 
+describe('a job that requires layers', () => {
+  const requires = ['landlock', 'cgroup'] as const;
+
+  test('runs nothing in a jail that lacks one, and costs the slot nothing', async () => {
+    const slot = makeLiteralSlot({ layers: ['identity', 'landlock'] });
+    const { ending, slots } = run(slot, { message: makeMessage({ requires, collect: ['out'] }) });
+    expect(await ending).toEqual({
+      kind: 'refused',
+      refusal: {
+        profile: 'bash',
+        required: requires,
+        missing: ['cgroup'],
+        layers: [
+          { name: 'identity', detail: 'as measured' },
+          { name: 'landlock', detail: 'as measured' },
+        ],
+      },
+    });
+    expect(slot.log).toEqual(['open', 'close']);
+    expect(await slots.take()).toBe(slot);
+  });
+
+  test('runs in one that has them all', async () => {
+    const slot = makeLiteralSlot({ layers: ['identity', 'landlock', 'cgroup'] });
+    expect(await run(slot, { message: makeMessage({ requires }) }).ending).toMatchObject({ kind: 'result' });
+  });
+});
+
 describe('processing a job', () => {
   test('opens a jail, runs the commands in order, collects, and publishes with a receipt', async () => {
     const slot = makeLiteralSlot({

@@ -16,8 +16,9 @@ const telling = [
   "the host's other programs cannot be executed",
   "the jail's user is not root, and no process of others can be looked at",
   "/proc tells nothing but the program's own",
+  'no process of others can be signalled',
 ];
-const probes = [...shellProbes, makeExecuteProbe(outsidePrograms), ...ownRootProbes, ...hostPathProbes];
+const probes = [...hostPathProbes, ...shellProbes, makeExecuteProbe(outsidePrograms), ...ownRootProbes];
 
 // A broken probe must not look like security: where nothing confines, each must fail.
 test.each(telling)('fails without a jail: %s', (name) => {
