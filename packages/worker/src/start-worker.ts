@@ -143,20 +143,13 @@ async function takeJobs(config: WorkerConfig, parts: JobParts): Promise<RunningW
   const { started: jailer } = uids;
   const running = createRunningJobs();
   const redis = openConnections(config, { logger, closers });
-  const judge = openJudge(config, { ...parts, redis: redis.commands });
-  for (const slot of jailer.slots) judge.passed(slot);
-  if (config.egressProbes.length > 0) judge.passed(null);
-  const slots = openSlots(jailer.slots, {
-    available: host.profiles.available,
-    floor: config.floor,
-    logger,
-    closers,
-    judge,
-    onUsableChange(usable) {
-      door.limit(usable);
-      usableWatch.update(usable);
-    },
-  });
+  const judge = openJudge(config, { ...parts, slots: jailer.slots, redis: redis.commands });
+  const { available } = host.profiles;
+  const onUsableChange = (usable: number): void => {
+    door.limit(usable);
+    usableWatch.update(usable);
+  };
+  const slots = openSlots(jailer.slots, { available, floor: config.floor, logger, closers, judge, onUsableChange });
   metrics.watchSlots(slots);
   const onError = (error: Error): void => logger.warn({ err: error }, 'cancel watch error');
   await watchCancels({ listener: redis.cancels, commands: redis.commands, names: config, running, onError });
@@ -166,22 +159,14 @@ async function takeJobs(config: WorkerConfig, parts: JobParts): Promise<RunningW
   const { stop, stopped, fail } = createStop({ door, running, closers, state, logger, graceMs: config.drainGraceMs });
   const usableWatch = watchUsable(config.noSlotGraceMs, () => fail(noSlotError(config)));
   closers.push(() => usableWatch.close());
-  watchWorker(config, { available: host.profiles.available, slots, judge, closers });
-  uids.lost.then(fail).catch(fail);
-  jailer.ended
-    .then(() => fail(new Error('The jailer ended: its slots are gone, this worker must be replaced.')))
-    .catch(fail);
+  watchWorker(config, { available, slots, judge, closers });
+  failOnLoss(uids, fail);
   state.move('ready');
-  followGate({
-    gate,
-    door,
-    mayTake: () => state.state === 'ready',
-    giveBack: () => running.stopAll('shutdown'),
-    onError: fail,
-  });
+  const mayTake = (): boolean => state.state === 'ready';
+  followGate({ gate, door, mayTake, giveBack: () => running.stopAll('shutdown'), onError: fail });
   return {
     workerId: config.workerId,
-    profiles: host.profiles.available.map(({ profile }) => profile.name),
+    profiles: available.map(({ profile }) => profile.name),
     slots: config.slots,
     enabled: isEnabled(config),
     get state() {
@@ -190,6 +175,13 @@ async function takeJobs(config: WorkerConfig, parts: JobParts): Promise<RunningW
     stop,
     stopped,
   };
+}
+
+function failOnLoss({ lost, started: jailer }: OwnUids<Jailer>, fail: (error: unknown) => void): void {
+  lost.then(fail).catch(fail);
+  jailer.ended
+    .then(() => fail(new Error('The jailer ended: its slots are gone, this worker must be replaced.')))
+    .catch(fail);
 }
 
 /** Only who takes jobs is counted on by the others. */

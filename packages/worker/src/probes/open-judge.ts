@@ -1,3 +1,4 @@
+import type { JailSlot } from '@bullpen/jailer';
 import type { Closers } from '../closers.ts';
 import type { WorkerConfig } from '../config.ts';
 import type { Gate } from '../health/gate.ts';
@@ -8,6 +9,8 @@ import { keepDoubts } from '../redis/keep-doubts.ts';
 import { judgeProbes, type ProbeJudge } from './judge-probes.ts';
 
 export interface OpenJudgeParts {
+  /** All of them have just been proven. */
+  readonly slots: readonly Pick<JailSlot, 'index'>[];
   readonly redis: RedisConnection;
   readonly gate: Gate;
   readonly metrics: Pick<WorkerMetrics, 'countRound' | 'setFailing'>;
@@ -15,8 +18,9 @@ export interface OpenJudgeParts {
   readonly closers: Closers;
 }
 
-/** What rounds of probes mean for the gate, the metrics, and the results that were published before. */
-export function openJudge(config: WorkerConfig, { redis, gate, metrics, logger, closers }: OpenJudgeParts): ProbeJudge {
+/** What rounds of probes mean for the gate, the metrics, and the results that were published before. The first round of all has passed. */
+export function openJudge(config: WorkerConfig, parts: OpenJudgeParts): ProbeJudge {
+  const { slots, redis, gate, metrics, logger, closers } = parts;
   const doubts = keepDoubts({
     redis,
     names: config,
@@ -27,7 +31,7 @@ export function openJudge(config: WorkerConfig, { redis, gate, metrics, logger, 
   // Those about an earlier worker of this name: probes pass now.
   doubts.settle();
   closers.push(() => doubts.close());
-  return judgeProbes({
+  const judge = judgeProbes({
     gate,
     logger,
     listeners: {
@@ -37,4 +41,7 @@ export function openJudge(config: WorkerConfig, { redis, gate, metrics, logger, 
       onFailing: (probes) => metrics.setFailing(probes),
     },
   });
+  for (const slot of slots) judge.passed(slot);
+  if (config.egressProbes.length > 0) judge.passed(null);
+  return judge;
 }
