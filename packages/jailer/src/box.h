@@ -20,7 +20,7 @@ struct box {
     int work;          /* the work directory, for writing and collecting files */
     int trees[BOX_DIRECTORIES]; /* detached copies for the jail's own mounts; closed once it has them */
     /* Of a box of directories only. */
-    int is_directory, was_starved;
+    int is_directory, was_starved, is_exceeded;
     const struct table *table;
     const struct slot *slot;
     uint64_t bytes_before, files_before, bytes_max, files_max;

@@ -1,5 +1,5 @@
 /*
- * The box of a host without mounts: two directories on a filesystem of limited size that the slots share. What a tmpfs of the job's
+ * The box of a host without mounts: two directories on a filesystem of limited size, a slot's own or one that the slots share. What a tmpfs of the job's
  * own gives by itself is done here by hand: the directories are measured while a command runs, and emptied after the job.
  */
 #ifndef BULLPEN_DIRECTORY_BOX_H
@@ -9,6 +9,8 @@
 
 enum { BOX_PATH_MAX = 160 };
 
+/* Master, before any keeper: looks which slots have a place of their own. */
+void directory_box_find_places(const struct table *table);
 /* Where a slot's box stands, and where a directory of it does when `name` is not empty. */
 void directory_box_path(const struct table *table, const struct slot *slot, const char *name, char path[BOX_PATH_MAX]);
 
@@ -18,7 +20,7 @@ int directory_box_open(struct box *box, uint64_t bytes, uint64_t files, struct f
 int directory_box_measure(const struct box *box, struct box_usage *usage, struct failure *failure);
 /*
  * Looks whether the job takes more of the place than it may: quick, unless the place has grown by that much since the job began. Notes
- * in the box that the place was full while the job had not had its share.
+ * in the box that it does, or that the place was full while the job had not had its share.
  */
 int directory_box_is_exceeded(struct box *box);
 /* Removes a slot's box with all in it; no process of the slot's user may live. -1 with errno. */

@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { DEPTH_MAX = 128, BLOCK_BYTES = 512 };
+enum { DEPTH_MAX = 512, BLOCK_BYTES = 512 };
 
 struct walk {
     uint64_t files_max;
@@ -21,7 +21,9 @@ static void add_entry(const struct walk *walk, int parent, const char *name, int
     walk->usage->files++;
     /* A file with several names counts once in all. */
     if (status.st_nlink > 0 && !S_ISDIR(status.st_mode)) walk->usage->bytes += (uint64_t)status.st_blocks * BLOCK_BYTES / (uint64_t)status.st_nlink;
-    if (S_ISDIR(status.st_mode) && depth < DEPTH_MAX) visit(walk, parent, name, status.st_mode, depth + 1);
+    if (!S_ISDIR(status.st_mode)) return;
+    if (depth == DEPTH_MAX) walk->usage->is_too_deep = 1;
+    else visit(walk, parent, name, status.st_mode, depth + 1);
 }
 
 static void visit_entries(const struct walk *walk, int directory, int depth) {

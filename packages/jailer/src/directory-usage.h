@@ -6,11 +6,12 @@
 
 struct directory_usage {
     uint64_t bytes, files;
+    int is_too_deep; /* more than 512 levels: what lies there was not counted */
 };
 
 /*
- * Adds what lies below the directory `name` of `parent` to `usage`, as the user who owns it, and stops above `files_max` names. Follows no link; what lies
- * deeper than 128 levels is not counted. Programs may be at work there: then it is about right.
+ * Adds what lies below the directory `name` of `parent` to `usage`, as the user who owns it, and stops above `files_max` names. Follows
+ * no link. Programs may be at work there: then it is about right.
  */
 void add_directory_usage(int parent, const char *name, uint64_t files_max, struct directory_usage *usage);
 

@@ -190,6 +190,7 @@ int master_main(const struct table *table, const char *table_path) {
         (void)fprintf(stderr, "bullpen-jailer: step %s: %s (%s)\n", step_name(failure.step), strerror(failure.error), failure.detail);
         return 2;
     }
+    directory_box_find_places(table);
     directory_box_remove_stale(table);
     for (size_t slot = 0; slot < table->slot_count; slot++) wards[slot].keeper = -1;
     for (;;) {

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -39,8 +40,17 @@ static int own_mounts(void) {
     return mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL);
 }
 
+/* Counting a job's files takes a descriptor for each level of directories. */
+static void raise_open_files(void) {
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit)) return;
+    limit.rlim_cur = limit.rlim_max < 4096 ? limit.rlim_max : 4096;
+    (void)setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 /* What an earlier keeper, or a jailer that was killed, left of the slot's user and of its box. */
 static int clear_by_hand(const struct slot_host *host) {
+    raise_open_files();
     if (host->table->mode == MODE_CLASSIC && (kill_user(host->slot) || die_with_master())) return -1;
     return directory_box_remove(host->table, host->slot);
 }

@@ -105,6 +105,13 @@ describe.each<PoorMode>(['classic', 'restricted'])('mode %s', (mode) => {
     expect(large.diskBytes).toBeLessThan(20_000_000);
   });
 
+  test('a job that hides what it writes below many directories is ended all the same', async () => {
+    const jailer = await start(mode);
+    const jail = await openJail(jailer, { diskBytes: 4_000_000, diskFiles: 2000 });
+    const deep = `perl -e 'for (1 .. 600) { mkdir "d"; chdir "d" } open F, ">f"; print F "x" x 8e6; close F; sleep 2'`;
+    expect(await jail.run(shell(deep))).toMatchObject({ endedBy: 'output', diskFull: true });
+  });
+
   test('a job that makes more files than it may is ended', async () => {
     const jailer = await start(mode);
     const jail = await openJail(jailer, { diskFiles: 100 });
@@ -154,6 +161,28 @@ describe.each<PoorMode>(['classic', 'restricted'])('mode %s', (mode) => {
     expect(readdirSync(jailer.boxes)).toEqual([]);
     expect(existsSync(jailer.files.runDir) ? readdirSync(jailer.files.runDir) : []).toEqual([]);
   });
+});
+
+test('slots of mode classic kill their own programs and never one another’s init', async () => {
+  const jailer = await start('classic', { slots: 2 });
+  const cycle = async (slot: number): Promise<void> => {
+    for (let round = 0; round < 150; round += 1) {
+      const jail = await slotOf(jailer, slot).open(request());
+      expect(await jail.run(shell('true'))).toMatchObject({ endedBy: 'itself', exitCode: 0 });
+      await jail.close();
+    }
+  };
+  await Promise.all([cycle(0), cycle(1)]);
+  expect(jailer.diagnostics).toEqual([]);
+});
+
+test('in a place of its own even a file that was removed counts for the job that keeps it open', async () => {
+  const jailer = await start('classic', { slots: 2, ownPlaces: true });
+  const jail = await openJail(jailer, { diskBytes: 4_000_000 }, 1);
+  const report = await jail.run(shell('exec 3>f; rm f; head -c 8000000 /dev/zero >&3; sleep 2'));
+  expect(report).toMatchObject({ endedBy: 'output', diskFull: true });
+  await jail.close();
+  expect(readdirSync(join(jailer.boxes, '0'))).toEqual([`bullpen-box-${firstUid}`]);
 });
 
 describe('slots of mode classic share their place', () => {

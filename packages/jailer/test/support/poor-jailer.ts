@@ -22,11 +22,18 @@ const privileges: Readonly<Record<PoorMode, string>> = {
 /** Starts the real jailer with nothing but the privileges of a mode that mounts nothing, and boxes on a small tmpfs. */
 export async function startPoorJailer(
   mode: PoorMode,
-  { slots = 1, placeBytes = 67_108_864 } = {},
+  { slots = 1, placeBytes = 67_108_864, ownPlaces = false } = {},
 ): Promise<PoorJailer> {
   const files = makeTableFiles(slots);
   const boxes = mkdtempSync('/run/bullpen-boxes-');
-  execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${placeBytes},mode=1777`, 'boxes', boxes]);
+  const mount = (path: string): Buffer =>
+    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${placeBytes},mode=1777`, 'boxes', path]);
+  mount(boxes);
+  const places = ownPlaces ? Array.from({ length: slots }, (_, slot) => join(boxes, String(slot))) : [];
+  for (const place of places) {
+    mkdirSync(place);
+    mount(place);
+  }
   const program = join(mkdtempSync('/run/bullpen-poor-'), 'jailer');
   writeFileSync(program, `#!/bin/sh\nexec setpriv ${privileges[mode]} ${binary} "$@"\n`, { mode: 0o755 });
   chmodSync(join(program, '..'), 0o755);
@@ -45,7 +52,7 @@ export async function startPoorJailer(
     boxes,
     async end() {
       await jailer.close().catch(() => {});
-      execFileSync('umount', ['--lazy', boxes]);
+      for (const place of [...places, boxes]) execFileSync('umount', ['--lazy', place]);
       rmSync(boxes, { recursive: true });
       rmSync(join(program, '..'), { recursive: true });
       files.remove();
