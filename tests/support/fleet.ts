@@ -31,11 +31,11 @@ export interface ProbeAnswer {
 const probesFolder = fileURLToPath(new URL('../probes', import.meta.url));
 
 let probe: string | undefined;
-/** The probe program as base64, built when its sources are newer. */
+/** The probe program as base64, built when its sources are newer; it needs the libraries of the host, as the profile `bash` shows them. */
 export function probeProgram(): string {
   if (probe === undefined) {
     execFileSync('make', ['--silent', '-C', probesFolder]);
-    probe = readFileSync(`${probesFolder}/build/probe`, 'base64');
+    probe = readFileSync(`${probesFolder}/build/small-probe`, 'base64');
   }
   return probe;
 }
