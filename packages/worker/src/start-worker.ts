@@ -19,7 +19,7 @@ import type { ProbeJudge } from './probes/judge-probes.ts';
 import { openJudge } from './probes/open-judge.ts';
 import { probeEgress } from './probes/probe-egress.ts';
 import { watchWorker } from './probes/watch-worker.ts';
-import { openQueueDoor, type QueueDoor } from './queue-door.ts';
+import type { openQueueDoor, QueueDoor } from './queue-door.ts';
 import { connectRedis, type RedisConnection } from './redis/connect.ts';
 import { keepRoster, type Roster, supposeLayers } from './redis/keep-roster.ts';
 import { watchCancels } from './redis/watch-cancels.ts';
@@ -60,7 +60,8 @@ export async function startWorker(options: WorkerOptions = {}): Promise<RunningW
   const metrics = createWorkerMetrics();
   gate.set('disabled', !isEnabled(config));
   try {
-    const host = await prepareHost(config);
+    // Loaded while the host's programs are asked for their versions, and before the right to read this checkout may be gone.
+    const [host, { openQueueDoor }] = await Promise.all([prepareHost(config), import('./queue-door.ts')]);
     logger.info({ mode: host.mode, boxes: host.boxes?.path }, 'how jails are made');
     logAppArmor(logger, host);
     const redis = openConnection(config, 'uid-leases', { logger, closers });
@@ -70,7 +71,7 @@ export async function startWorker(options: WorkerOptions = {}): Promise<RunningW
     await openHealth(config, { state, gate, metrics, logger, closers });
     const layers = await proveWorker(config, uids.started.slots, host);
     if (!isEnabled(config)) logDisabled(logger, config);
-    return await takeJobs(config, { host, uids, layers, state, gate, metrics, logger, closers });
+    return await takeJobs(config, { openQueueDoor, host, uids, layers, state, gate, metrics, logger, closers });
   } catch (error) {
     await closers.close().catch((cause: unknown) => logger.error({ err: cause }, 'closing failed'));
     throw error;
@@ -127,6 +128,7 @@ async function proveWorker(
 }
 
 interface JobParts {
+  readonly openQueueDoor: typeof openQueueDoor;
   readonly host: PreparedHost;
   readonly uids: OwnUids<Jailer>;
   /** What was measured in a jail. */
@@ -227,6 +229,7 @@ function openConnection(
 }
 
 interface QueueParts {
+  readonly openQueueDoor: typeof openQueueDoor;
   readonly host: PreparedHost;
   readonly jailer: Jailer;
   readonly gate: Gate;
@@ -240,7 +243,7 @@ interface QueueParts {
 }
 
 function openQueue(config: WorkerConfig, parts: QueueParts): QueueDoor {
-  const { host, jailer, gate, metrics, logger, running, slots, judge, roster, redis } = parts;
+  const { openQueueDoor, host, jailer, gate, metrics, logger, running, slots, judge, roster, redis } = parts;
   const worker = { workerId: config.workerId, jailerVersion: jailer.version, kernel: release() };
   const { outputBudgetBytes, budgetMarginMs, resultTtlMs } = config;
   const slotWaitMs = config.noSlotGraceMs / 2;

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { healthRoutes, type HealthSource } from './health.ts';
 
@@ -23,6 +23,8 @@ const requestsPerSocketMax = 100;
 
 /** Serves the state of the worker and its metrics over HTTP. Rejects when the address cannot be had. */
 export async function serveHealth({ host, port, source }: ServeHealthOptions): Promise<HealthServer> {
+  // Loaded on demand, since it brings a whole HTTP client along.
+  const { createServer } = await import('node:http');
   const server = createServer(limits, (request, response) => answer(source, request, response));
   server.maxConnections = connectionsMax;
   server.maxRequestsPerSocket = requestsPerSocketMax;
