@@ -39,26 +39,23 @@ export interface JailTableOptions {
 export async function makeJailTable(options: JailTableOptions): Promise<JailTable> {
   const { mode = 'root', programs } = options;
   const resolved = await resolveBash(programs, mode);
+  const parents = options.cgroups === false ? {} : discoverCgroups({ cpusPerSlot: null });
+  const uid = chooseIdRange(1, readHostIds());
   const directory = mkdtempSync('/run/bullpen-bench-');
+  const boxes = hasHostPaths(mode) ? mountBoxes(directory) : undefined;
   const runDir = join(directory, 'run');
   mkdirSync(runDir, { mode: 0o700 });
-  const uid = chooseIdRange(1, readHostIds());
-  const boxes = hasHostPaths(mode) ? mountBoxes(directory) : undefined;
-  const cgroups = options.cgroups === false ? {} : namesOf(discoverCgroups({ cpusPerSlot: null }), basename(directory));
   const file = join(directory, 'table');
-  writeFileSync(
-    file,
-    renderJailerTable({
-      runDir,
-      mode,
-      boxes,
-      slots: [{ uid, gid: uid }],
-      cgroups,
-      profiles: [resolved],
-      ...(options.apparmor === undefined ? {} : { apparmor: new Map([['bash', options.apparmor]]) }),
-    }),
-  );
-  chmodSync(file, 0o600);
+  const table = renderJailerTable({
+    runDir,
+    mode,
+    boxes,
+    slots: [{ uid, gid: uid }],
+    cgroups: namesOf(parents, basename(directory)),
+    profiles: [resolved],
+    ...(options.apparmor === undefined ? {} : { apparmor: new Map([['bash', options.apparmor]]) }),
+  });
+  writeFileSync(file, table, { mode: 0o600 });
   if (mode === 'userns' || mode === 'restricted') handOver(directory, [runDir, file], uid);
   return {
     file,
