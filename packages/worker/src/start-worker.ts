@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module';
 import { release } from 'node:os';
 import { type Jailer, type JailLayer, type JailSlot, startJailer } from '@bullpen/jailer';
 import { type Closers, createClosers } from './closers.ts';
@@ -67,6 +68,8 @@ export async function startWorker(options: WorkerOptions = {}): Promise<RunningW
     const redis = openConnection(config, 'uid-leases', { logger, closers });
     const start = (): Promise<Jailer> => startSlots(config, { host, logger, closers });
     const uids = await startOnOwnUids({ config, host, redis, gate, logger, closers, start });
+    // Where Node keeps compiled code, for the next start: at its end this process may not write there any more.
+    flushCompileCache();
     if (host.identity !== null) dropPrivileges(host.identity);
     await openHealth(config, { state, gate, metrics, logger, closers });
     const layers = await proveWorker(config, uids.started.slots, host);
