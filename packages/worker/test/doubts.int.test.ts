@@ -8,7 +8,7 @@ import { startWorkerProcess, type TestWorker } from '../../../tests/support/work
 import { healthOf, lineOf } from './support/ask-health.ts';
 import { makeSpoiledView, type SpoiledView } from './support/spoiled-view.ts';
 
-const wait = { timeoutMs: 20_000 };
+const wait = { timeoutMs: 60_000 };
 const job = { profile: 'bash', commands: [{ argv: ['true'] }] };
 const probe = "the host's files cannot be read";
 
@@ -47,7 +47,7 @@ afterEach(async () => {
 const key = doubtsKey(defaultFleetNames);
 
 test('a failed probe puts the results since the last clean round in doubt, and no others', {
-  timeout: 60_000,
+  timeout: 120_000,
 }, async () => {
   const worker = await addWorker({ BULLPEN_PROBE_INTERVAL_MS: '1500' });
   const stranger = await startWorkerProcess(redis.socket, { BULLPEN_QUEUE: 'another' });
@@ -83,7 +83,7 @@ test('a failed probe puts the results since the last clean round in doubt, and n
   expect((await client.job(late.jobId).result(wait)).doubtful).toEqual(again.doubtful);
 });
 
-test('doubts are kept for as long as results are, in a bounded place', { timeout: 60_000 }, async () => {
+test('doubts are kept for as long as results are, in a bounded place', { timeout: 120_000 }, async () => {
   const ttlMs = 60_000;
   const worker = await addWorker({
     BULLPEN_PROBE_INTERVAL_MS: '300',
@@ -106,7 +106,7 @@ test('doubts are kept for as long as results are, in a bounded place', { timeout
   expect((JSON.parse((await direct.get(key)) ?? '[]') as unknown[]).length).toBeLessThanOrEqual(3);
 });
 
-test('a worker that takes up the name of one in doubt is not in doubt itself', { timeout: 60_000 }, async () => {
+test('a worker that takes up the name of one in doubt is not in doubt itself', { timeout: 120_000 }, async () => {
   const first = await addWorker({ BULLPEN_WORKER_ID: 'w1', BULLPEN_PROBE_INTERVAL_MS: '300' });
   view.spoil();
   await eventually('the doubt is told', async () => (await direct.exists(key)) === 1);

@@ -8,7 +8,7 @@ import { startRedis, type TestRedis } from '../../../tests/support/redis.ts';
 import { startWorkerProcess, type TestWorker } from '../../../tests/support/worker.ts';
 import { askHealth, healthOf, lineOf } from './support/ask-health.ts';
 
-const wait = { timeoutMs: 20_000 };
+const wait = { timeoutMs: 60_000 };
 const job = { profile: 'bash', commands: [{ argv: ['true'] }] };
 
 let redis: TestRedis;
@@ -33,7 +33,7 @@ afterEach(async () => {
   await redis.close();
 });
 
-describe('a worker', () => {
+describe('a worker', { timeout: 120_000 }, () => {
   test.each([
     [
       'with another floor that nobody has enabled',
@@ -83,7 +83,7 @@ describe('a worker', () => {
   });
 });
 
-describe('a worker that must not reach a target', () => {
+describe('a worker that must not reach a target', { timeout: 120_000 }, () => {
   let server: Server;
   async function listen(port: number): Promise<number> {
     server = createServer((socket) => socket.destroy());

@@ -15,8 +15,15 @@ const withoutCgroups = [
   'umount --lazy --recursive /sys/fs/cgroup && exec "$@"',
   'without-cgroups',
 ];
-const wait = { timeoutMs: 20_000 };
+const wait = { timeoutMs: 60_000 };
 const job = { profile: 'bash', commands: [{ argv: ['true'] }] };
+/** Keeps the one worker busy that has cgroups, until it is cancelled. */
+const long = {
+  profile: 'bash',
+  commands: [{ argv: ['sleep', '100'] }],
+  limits: { wallTimeMs: 100_000 },
+  requires: ['cgroup' as const],
+};
 
 let redis: TestRedis;
 let client: Client;
@@ -43,7 +50,7 @@ afterEach(async () => {
   await redis.close();
 });
 
-describe('a job that requires a layer', () => {
+describe('a job that requires a layer', { timeout: 120_000 }, () => {
   test('runs where the jails have it, however often another worker takes it first', async () => {
     const poor = await addWorker(withoutCgroups);
     const rich = await addWorker();
@@ -66,13 +73,13 @@ describe('a job that requires a layer', () => {
   test('waits for the one worker that has it, without losing its only attempt', async () => {
     const rich = await addWorker();
     const poor = await addWorker(withoutCgroups);
-    const long = await client.submit({ profile: 'bash', commands: [{ argv: ['sleep', '3'] }], requires: ['cgroup'] });
+    const busy = await client.submit(long);
     await eventually('the long job runs', () => processesOf(rich.pid, 'sleep').length > 0);
     const handle = await client.submit({ ...job, requires: ['cgroup'], attempts: 1 });
     await eventually('it was handed over twice', () => linesAbout(poor, handle.id).length >= 2);
-    expect(await handle.state()).toBe('waiting');
+    await eventually('it waits', async () => (await handle.state()) === 'waiting');
+    await busy.cancel();
     expect(await handle.result(wait)).toMatchObject({ state: 'finished', receipt: { worker: rich.workerId } });
-    await long.result(wait);
   });
 
   test('that no worker of the fleet has fails with a sentence, and never has a result', async () => {
@@ -106,7 +113,7 @@ describe('a job that requires a layer', () => {
   test('and is cancelled between two workers does not run', async () => {
     const rich = await addWorker();
     const poor = await addWorker(withoutCgroups);
-    const long = await client.submit({ profile: 'bash', commands: [{ argv: ['sleep', '3'] }], requires: ['cgroup'] });
+    const busy = await client.submit(long);
     await eventually('the long job runs', () => processesOf(rich.pid, 'sleep').length > 0);
     const handle = await client.submit({ ...job, requires: ['cgroup'] });
     await eventually('it was handed over', () => linesAbout(poor, handle.id).includes('job handed over'));
@@ -115,6 +122,6 @@ describe('a job that requires a layer', () => {
       state: 'cancelled',
       commands: [{ outcome: { kind: 'cancelled' } }],
     });
-    await long.cancel();
+    await busy.cancel();
   });
 });
