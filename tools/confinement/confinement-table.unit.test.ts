@@ -48,6 +48,12 @@ describe('the record', () => {
     expect(record).toEqual({});
   });
 
+  it('says when a file of attacks has no row', () => {
+    expect(() => addReport({}, 'classic', reportOf('deny/novelty', ['a', 'passed']))).toThrow(
+      /tests\/deny\/novelty\.test\.ts has no row/,
+    );
+  });
+
   it('replaces what an earlier run of the same rung said, and leaves other rungs and groups alone', () => {
     const record: ConfinementRecord = {
       files: { old: { classic: 'stopped', userns: 'stopped' } },
