@@ -1,5 +1,4 @@
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
-import { cgroupParents } from './cgroup-parents.ts';
 
 /** What a worker and its jailer hold of the host at one moment. */
 export interface HostCount {
@@ -66,13 +65,15 @@ export interface HostPlaces {
   /** Parent of its run directory. */
   readonly runDir: string;
   readonly boxes: string | null;
+  /** Directories in which the jailer makes cgroups. */
+  readonly cgroups: readonly string[];
 }
 
 /** Counts everything that a job could have left behind. */
 export function countHost(
   workerPid: number,
   slotUids: readonly number[],
-  { runDir, boxes }: HostPlaces = { runDir: '/run', boxes: null },
+  { runDir, boxes, cgroups }: HostPlaces,
 ): HostCount {
   const family = familyOf(workerPid);
   const keepers = family.filter((pid) => nameOf(pid) === 'bullpen-keeper');
@@ -88,9 +89,7 @@ export function countHost(
     processesOfSlotUsers: pids().filter((pid) => slotUsers.has(userOf(pid)) && isProgram(pid)).length,
     hostMounts: lines('/proc/self/mountinfo').length,
     keeperMounts: keepers.map((pid) => lines(`/proc/${pid}/mountinfo`).length),
-    cgroups: cgroupParents.flatMap(({ path }) =>
-      list(`${path}/bullpen-${workerPid}`).filter((name) => name.startsWith('slot')),
-    ),
+    cgroups: cgroups.flatMap((path) => list(`${path}/bullpen-${workerPid}`).filter((name) => name.startsWith('slot'))),
     descriptors,
     runFiles: listBelow(runDirectory),
     boxFiles: boxes === null ? [] : listBelow(boxes),

@@ -2,7 +2,9 @@ import { execFileSync } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
+import { cgroupParents } from './cgroup-parents.ts';
+import { delegateCgroups } from './delegate-cgroups.ts';
 
 /** How the jails of a test's fleet are made; `userns` are namespaces made by an ordinary user. */
 export type TestRung = 'namespaces' | 'userns' | 'classic' | 'restricted';
@@ -49,23 +51,29 @@ export interface RungPlace {
   readonly runDir: string;
   /** Directory of the boxes, on a filesystem of its own; null where each jail mounts its own. */
   readonly boxes: string | null;
+  /** Directories in which its jailer makes cgroups. */
+  readonly cgroups: readonly string[];
   /** Removes what was made for it; the worker has ended. */
   remove(): void;
 }
 
+const cgroupsOfRoot = cgroupParents.map(({ path }) => path);
 const boxesSize = '1024m';
 const withoutPrivileges = ['--clear-groups', '--bounding-set=-all', '--inh-caps=-all'];
 
 /** Prepares the host for one worker of this rung. The tests are run by root, who may do everything that the worker then may not. */
 export function preparePlace(): RungPlace {
-  if (rung === 'namespaces') return { launcher: [], settings: {}, runDir: '/run', boxes: null, remove() {} };
+  if (rung === 'namespaces')
+    return { launcher: [], settings: {}, runDir: '/run', boxes: null, cgroups: cgroupsOfRoot, remove() {} };
   const uid = rung === 'classic' ? 0 : randomInt(1_200_000_000, 1_800_000_000);
   const folder = mkdtempSync(join(tmpdir(), 'bullpen-rung-'));
   chmodSync(folder, 0o711);
   const runDir = makeFolder(join(folder, 'run'), uid, 0o755);
   const boxes = hasOwnRoot ? null : mountBoxes(join(folder, 'boxes'));
+  // A root without CAP_DAC_OVERRIDE may not write where the hierarchies begin.
+  const cgroups = rung === 'classic' ? delegateCgroups(basename(folder)) : null;
   return {
-    launcher: ['setpriv', ...privileges(uid)],
+    launcher: [...(cgroups?.launcher ?? []), 'setpriv', ...privileges(uid)],
     settings: {
       BULLPEN_RUN_DIR: runDir,
       ...(rung === 'userns' ? {} : { BULLPEN_UID_LOCK_DIR: join(runDir, 'locks') }),
@@ -74,7 +82,9 @@ export function preparePlace(): RungPlace {
     },
     runDir,
     boxes,
+    cgroups: cgroups?.parents ?? [],
     remove() {
+      cgroups?.remove();
       if (boxes !== null) execFileSync('umount', ['--lazy', boxes]);
       rmSync(folder, { recursive: true, force: true });
     },

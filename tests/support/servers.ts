@@ -10,6 +10,8 @@ export interface FleetServers {
   readonly runDir: string;
   /** Directory of the jails' boxes on rungs without mounts; null on others. */
   readonly boxes: string | null;
+  /** Directories in which the jailer makes cgroups. */
+  readonly cgroups: readonly string[];
   close(): Promise<void>;
 }
 
@@ -32,6 +34,7 @@ export async function startServers(settings: Readonly<Record<string, string>>): 
     worker,
     runDir: place.runDir,
     boxes: place.boxes,
+    cgroups: place.cgroups,
     async close() {
       await worker.close();
       place.remove();
@@ -56,5 +59,5 @@ export function joinServers(settings: Readonly<Record<string, string>>): FleetSe
     signal: (signal) => void process.kill(pid, signal),
     async close() {},
   };
-  return { ...address, worker, async close() {} };
+  return { ...address, cgroups: [], worker, async close() {} };
 }
