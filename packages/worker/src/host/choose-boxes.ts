@@ -1,23 +1,11 @@
-import { accessSync, constants, statfsSync, statSync } from 'node:fs';
-import { dirname } from 'node:path';
-import type { JailMode, ResolvedProfile } from '@bullpen/profiles';
+import type { ResolvedProfile } from '@bullpen/profiles';
+import type { PlaceFacts } from './read-place.ts';
 
 /** Where the jails of a worker without mounts have their boxes. */
 export interface BoxesPlace {
   readonly path: string;
   /** What each slot may fill of it. */
   readonly bytesPerSlot: number;
-}
-
-/** What a directory is like as a place for boxes. */
-export interface PlaceFacts {
-  /** Size of its whole filesystem. */
-  readonly bytes: number;
-  readonly isTmpfs: boolean;
-  /** Whether it lies on the filesystem of /, which nothing keeps from being filled. */
-  readonly isOnRoot: boolean;
-  /** Whether this process can make directories in it, and their users reach them. */
-  readonly isOpen: boolean;
 }
 
 export interface BoxesNeeds {
@@ -31,7 +19,7 @@ export interface BoxesNeeds {
 }
 
 const remedy =
-  'mount a tmpfs with a size for it (in Kubernetes an emptyDir with medium Memory and a sizeLimit) and name it by boxes (BULLPEN_BOXES)';
+  'mount a tmpfs with a size for it (in Kubernetes an emptyDir with medium Memory and a sizeLimit, in Docker --tmpfs /boxes:exec,size=1g,mode=1777) and name it by boxes (BULLPEN_BOXES)';
 
 /**
  * Without mounts nothing bounds all that a job writes but the size of the filesystem it writes to, so that must be limited: a place of the
@@ -56,6 +44,11 @@ function judgePlace(path: string, facts: PlaceFacts, { slots, available }: Boxes
   if (facts.isOnRoot) return `${path} lies on the filesystem of /, which a job could fill`;
   if (path === sharedMemory && !facts.isTmpfs) return `${path} is no tmpfs`;
   if (!facts.isOpen) return `${path} cannot be written by this user, or not be reached by others`;
+  if (facts.isOurs) return `${path} belongs to the user that the worker shares with its programs, who could close it`;
+  const compiler = available.find(({ profile }) => profile.confinement.executeWritten)?.profile;
+  if (facts.isNoExec && compiler !== undefined) {
+    return `${path} is mounted with noexec, and jobs of profile ${compiler.name} run what they wrote`;
+  }
   const perSlot = Math.floor(facts.bytes / slots);
   const tooLarge = available
     .filter(({ profile }) => profile.defaults.diskBytes > perSlot)
@@ -66,36 +59,4 @@ function judgePlace(path: string, facts: PlaceFacts, { slots, available }: Boxes
     `${path} has ${facts.bytes} bytes for ${slots} slots, ${perSlot} for each, ` +
     `and jobs of profile ${tooLarge.name} get ${diskBytes} by default, so that it must have ${diskBytes * slots}`
   );
-}
-
-const tmpfsMagic = 0x0102_1994;
-
-/** Asks this process's host. Programs of `restricted` jails have its own user; those of others must reach the place as users of their own. */
-export function readPlace(path: string, mode: JailMode): PlaceFacts | null {
-  const stats = statSync(path, { throwIfNoEntry: false });
-  if (stats?.isDirectory() !== true) return null;
-  const { type, bsize, blocks } = statfsSync(path);
-  return {
-    bytes: bsize * blocks,
-    isTmpfs: type === tmpfsMagic,
-    isOnRoot: stats.dev === statSync('/').dev,
-    isOpen: isWritable(path) && (mode === 'restricted' || isReachable(path)),
-  };
-}
-
-function isWritable(path: string): boolean {
-  try {
-    accessSync(path, constants.W_OK | constants.X_OK);
-    return true;
-  } catch {
-    return false; // read-only, or another's
-  }
-}
-
-/** Whether every user may pass through it and all that is above. */
-function isReachable(path: string): boolean {
-  for (let current = path; ; current = dirname(current)) {
-    if ((statSync(current).mode & constants.S_IXOTH) === 0) return false;
-    if (current === dirname(current)) return true;
-  }
 }

@@ -4,7 +4,7 @@ import { type CgroupController, hasHostPaths, type JailMode, renderJailerTable }
 import type { WorkerConfig } from '../config.ts';
 import { type AppArmorChoice, chooseAppArmor, readAppArmorKernel } from './choose-apparmor.ts';
 import { assertSwapCounts } from './check-swap.ts';
-import { type BoxesPlace, chooseBoxes, readPlace } from './choose-boxes.ts';
+import { type BoxesPlace, chooseBoxes } from './choose-boxes.ts';
 import { chooseJailMode } from './choose-jail-mode.ts';
 import { chooseIdRange, readHostIds } from './choose-uids.ts';
 import { type UidRange, uidsOf } from '../uids/uid-range.ts';
@@ -13,6 +13,7 @@ import type { Identity } from './drop-privileges.ts';
 import { jailerProgram } from './jailer-program.ts';
 import { limitDisks, loadProfiles, type WorkerCatalog } from './load-profiles.ts';
 import { type Powers, readPowers } from './powers.ts';
+import { readPlace } from './read-place.ts';
 import { removeStale } from './remove-stale.ts';
 import { defaultRunDirParent, makeRunDirectory } from './run-directory.ts';
 import { readLockedUids, uidLockDirectory } from './uid-lock.ts';

@@ -2,15 +2,23 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } fr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { type BoxesNeeds, chooseBoxes, type PlaceFacts, readPlace } from '../../src/host/choose-boxes.ts';
+import { type BoxesNeeds, chooseBoxes } from '../../src/host/choose-boxes.ts';
+import { hasNoExec, type PlaceFacts, readPlace } from '../../src/host/read-place.ts';
 import { makeLiteralProfiles } from '../support/literal-profiles.ts';
 
 const MIB = 1_048_576;
 const { available } = makeLiteralProfiles();
 /** What the profile bash gives each job. */
 const needed = available[0]?.profile.defaults.diskBytes ?? 0;
-const roomy: PlaceFacts = { bytes: 1024 * MIB, isTmpfs: true, isOnRoot: false, isOpen: true };
-const rootDisk: PlaceFacts = { bytes: 250_000 * MIB, isTmpfs: false, isOnRoot: true, isOpen: true };
+const roomy: PlaceFacts = {
+  bytes: 1024 * MIB,
+  isTmpfs: true,
+  isOnRoot: false,
+  isOpen: true,
+  isOurs: false,
+  isNoExec: false,
+};
+const rootDisk: PlaceFacts = { ...roomy, bytes: 250_000 * MIB, isTmpfs: false, isOnRoot: true };
 
 function choose(places: Readonly<Record<string, PlaceFacts>>, changes: Partial<BoxesNeeds> = {}) {
   const readPlaceOf = (path: string): PlaceFacts | null => places[path] ?? null;
@@ -44,11 +52,17 @@ describe('a host without such a place is refused with what is wrong and the reme
   test.each([
     ['the disk of the system', { ...rootDisk }, /\/boxes lies on the filesystem of \/, which a job could fill/],
     ['another’s directory', { ...roomy, isOpen: false }, /\/boxes cannot be written by this user, or not be reached/],
+    ['one of the programs’ own user', { ...roomy, isOurs: true }, /\/boxes belongs to the user .* who could close it/],
+    [
+      'one that executes nothing',
+      { ...roomy, isNoExec: true },
+      /\/boxes is mounted with noexec, and jobs of profile bash run what they wrote/,
+    ],
     [
       'a small one',
       { ...roomy, bytes: needed * 2 - 1 },
       new RegExp(
-        `/boxes has ${needed * 2 - 1} bytes for 2 slots, ${needed - 1} for each, and jobs of profile bash get ${needed} by default, so that it must have ${needed * 2}\\. Remedy: mount a tmpfs .* emptyDir with medium Memory and a sizeLimit\\) and name it by boxes \\(BULLPEN_BOXES\\)`,
+        `/boxes has ${needed * 2 - 1} bytes for 2 slots, ${needed - 1} for each, and jobs of profile bash get ${needed} by default, so that it must have ${needed * 2}\\. Remedy: mount a tmpfs .* emptyDir with medium Memory .* and name it by boxes \\(BULLPEN_BOXES\\)`,
       ),
     ],
   ])('%s', (_what, facts, sentence) => {
@@ -79,9 +93,31 @@ describe('this host', () => {
     writeFileSync(join(folder, 'file'), '');
     expect(statSync(folder).mode & 0o777).toBe(0o700);
     expect(readPlace(join(folder, 'open'), 'classic')?.isOpen).toBe(false);
-    expect(readPlace(join(folder, 'open'), 'restricted')?.isOpen).toBe(true);
+    expect(readPlace(join(folder, 'open'), 'restricted')).toMatchObject({ isOpen: true, isOurs: true });
     chmodSync(folder, 0o711);
     expect(readPlace(join(folder, 'open'), 'classic')?.isOpen).toBe(true);
     expect(readPlace(join(folder, 'file'), 'classic')).toBeNull();
+  });
+});
+
+describe('the options of a mount', () => {
+  const mountinfo = [
+    '1 0 8:1 / / rw,relatime - ext4 /dev/sda rw',
+    '2 1 0:5 / /dev rw,nosuid,noexec - devtmpfs udev rw',
+    '3 2 0:6 / /dev/shm rw,nosuid - tmpfs tmpfs rw',
+    '4 1 0:7 / /my\\040boxes rw,noexec - tmpfs tmpfs rw',
+    '5 1 0:8 / /over rw,noexec - tmpfs tmpfs rw',
+    '6 5 0:9 / /over rw - tmpfs tmpfs rw',
+  ].join('\n');
+
+  test.each([
+    ['/srv', false],
+    ['/dev', true],
+    ['/dev/shmuck', true],
+    ['/dev/shm/boxes', false],
+    ['/my boxes', true],
+    ['/over', false],
+  ])('of the one that %s lies on', (path, noExec) => {
+    expect(hasNoExec(mountinfo, path)).toBe(noExec);
   });
 });
