@@ -117,7 +117,7 @@ test('modes, groups, times and attributes of the worker’s own files: whatever 
     `${paths['RUN']}/table`,
     `${fleet.runDir}/locks`,
     paths['RUN'] ?? '',
-    fleet.boxes ?? '/dev/shm',
+    fleet.boxes ?? '/run',
     '/usr/bin/env',
   ];
   const probed = await fleet.probes(targets.flatMap((path) => changes.map((words) => words.replace('PATH', path))));

@@ -32,7 +32,7 @@ static long fill_file(char **a) {
 }
 
 /* Stays until it is ended, when it could write all. */
-static long fill_and_stay(char **a) { return fill_file(a) || sleep(5); }
+static long fill_and_stay(char **a) { return fill_file(a) ? -1 : (long)sleep(5); }
 
 static long sparse_file(char **a) {
     int fd = open(a[0], O_WRONLY | O_CREAT, 0644);
@@ -49,7 +49,7 @@ static long many_files(char **a) {
     return 0;
 }
 
-static long many_files_and_stay(char **a) { return many_files(a) || sleep(5); }
+static long many_files_and_stay(char **a) { return many_files(a) ? -1 : (long)sleep(5); }
 
 static long deep_directories(char **a) {
     for (int i = 0; i < atoi(a[0]); i++)
