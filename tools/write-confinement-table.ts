@@ -9,14 +9,8 @@
  */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { listAttacks } from './confinement/list-attacks.ts';
-import {
-  addReport,
-  compareAttacks,
-  type ConfinementRecord,
-  type JsonReport,
-  tidyRecord,
-} from './confinement/record.ts';
+import { readRules, type Rules } from './confinement/read-rules.ts';
+import { addReport, compareRules, type ConfinementRecord, type JsonReport, tidyRecord } from './confinement/record.ts';
 import { fillConfinementDoc } from './confinement/render-table.ts';
 import { rungs } from './confinement/rungs.ts';
 import { repositoryRoot } from './source-files.ts';
@@ -25,27 +19,32 @@ const document = join(repositoryRoot, 'docs/confinement.md');
 const recordFile = join(repositoryRoot, 'tools/confinement/results.json');
 const reportFolder = join(repositoryRoot, 'tests/results');
 
+/** What is committed: how the attacks ended, and the rules that the tests had then. */
+interface Results {
+  readonly endings: ConfinementRecord;
+  readonly rules: Rules;
+}
+
 /** Sentences about what is not as it should be; none when all is. */
 export function checkConfinementDoc(): readonly string[] {
-  const record = readRecord();
+  const { endings, rules } = readResults();
   const text = readFileSync(document, 'utf8');
-  const stale =
-    fillConfinementDoc(text, record) === text
-      ? []
-      : ['docs/confinement.md differs from tools/confinement/results.json.'];
-  return [...stale, ...compareAttacks(record, listAttacks())];
+  const isStale = fillConfinementDoc(text, endings) !== text;
+  const stale = isStale ? ['docs/confinement.md differs from tools/confinement/results.json.'] : [];
+  return [...stale, ...compareRules(rules, readRules())];
 }
 
 function write(): void {
-  const record = readRecord();
-  for (const { key } of rungs) for (const report of readReports(key)) addReport(record, key, report);
-  const tidy = tidyRecord(record, listAttacks());
-  writeFileSync(recordFile, `${JSON.stringify(tidy, null, 2)}\n`);
-  writeFileSync(document, fillConfinementDoc(readFileSync(document, 'utf8'), tidy));
+  const { endings } = readResults();
+  const rules = readRules();
+  for (const { key } of rungs) for (const report of readReports(key)) addReport(endings, key, report, rules);
+  const results: Results = { rules, endings: tidyRecord(endings) };
+  writeFileSync(recordFile, `${JSON.stringify(results, null, 2)}\n`);
+  writeFileSync(document, fillConfinementDoc(readFileSync(document, 'utf8'), results.endings));
 }
 
-function readRecord(): ConfinementRecord {
-  return existsSync(recordFile) ? (JSON.parse(readFileSync(recordFile, 'utf8')) as ConfinementRecord) : {};
+function readResults(): Results {
+  return JSON.parse(readFileSync(recordFile, 'utf8')) as Results;
 }
 
 function readReports(key: string): readonly JsonReport[] {
@@ -60,7 +59,7 @@ if (import.meta.main) {
     const problems = checkConfinementDoc();
     for (const problem of problems) console.error(problem);
     if (problems.length > 0)
-      console.error('Run tests/deny and tests/limits on a rung, then: node tools/write-confinement-table.ts');
+      console.error('Run tests/deny and tests/limits on the rungs, then: node tools/write-confinement-table.ts');
     process.exitCode = problems.length === 0 ? 0 : 1;
   } else write();
 }

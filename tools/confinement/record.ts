@@ -1,3 +1,4 @@
+import type { Rules } from './read-rules.ts';
 import { attackOf, type Group, groupOf, type RungKey } from './rungs.ts';
 
 /**
@@ -7,7 +8,7 @@ import { attackOf, type Group, groupOf, type RungKey } from './rungs.ts';
 export type Ending = string;
 
 /** By group, attack and rung. What a rung was never asked has no entry. */
-export type ConfinementRecord = { [G in Group]?: { [attack: string]: { [R in RungKey]?: Ending } } };
+export type ConfinementRecord = { [group: Group]: { [attack: string]: { [R in RungKey]?: Ending } } };
 
 /** The part of Vitest's JSON report that counts here. */
 export interface JsonReport {
@@ -23,7 +24,7 @@ export interface JsonReport {
 }
 
 /** Puts a rung's report in the place of what the record holds of that rung, for the groups that the report has. */
-export function addReport(record: ConfinementRecord, rung: RungKey, report: JsonReport): void {
+export function addReport(record: ConfinementRecord, rung: RungKey, report: JsonReport, rules: Rules = {}): void {
   const seen = new Set<Group>();
   for (const { name, assertionResults } of report.testResults) {
     const group = groupOf(name);
@@ -33,43 +34,48 @@ export function addReport(record: ConfinementRecord, rung: RungKey, report: Json
     seen.add(group);
     for (const { ancestorTitles, title, status, meta } of assertionResults) {
       if (status !== 'passed' && status !== 'failed') continue;
-      const endings = (attacks[attackOf([...ancestorTitles, title])] ??= {});
+      const attack = completeName(attackOf([...ancestorTitles, title]), rules[group] ?? {});
+      const endings = (attacks[attack] ??= {});
       endings[rung] = status === 'failed' ? 'through' : renderStopped(meta?.answers ?? []);
     }
   }
 }
 
-/** Only names of errors, signals and outcomes: other words of probes say what the program was allowed. */
+/** Vitest cuts long words out of titles: `the list of …` is the only rule that begins so. */
+function completeName(attack: string, rules: Rules[string]): string {
+  if (!attack.endsWith('…')) return attack;
+  const [full, other] = Object.keys(rules).filter((rule) => rule.startsWith(attack.slice(0, -1)));
+  return full === undefined || other !== undefined ? attack : full;
+}
+
+/** Names of errors, signals and outcomes; `no error` of a probe that was let do what then had no effect. */
 function renderStopped(answers: readonly string[]): Ending {
-  const names = new Set(answers.filter((answer) => /^(E[A-Z0-9]+|SIG[A-Z]+|[a-z-]+-exceeded)$/.test(answer)));
+  const said = answers.map((answer) => (answer === 'through' ? 'no error' : answer));
+  const names = new Set(said.filter((answer) => /^(no error|E[A-Z0-9]+|SIG[A-Z]+|[a-z-]+-exceeded)$/.test(answer)));
   return names.size === 0 ? 'stopped' : `stopped: ${[...names].join(', ')}`;
 }
 
-/** Attacks by group, as the tests have them now. */
-export type Attacks = ReadonlyMap<Group, ReadonlySet<string>>;
-
-/** Drops attacks that no test makes any more, and rungs and groups without results; brings all into the order of the tests. */
-export function tidyRecord(record: ConfinementRecord, attacks: Attacks): ConfinementRecord {
-  const tidy: ConfinementRecord = {};
-  for (const [group, names] of attacks) {
-    const known = [...names].flatMap((name) => {
-      const endings = record[group]?.[name];
-      return endings === undefined || Object.keys(endings).length === 0 ? [] : [[name, endings] as const];
-    });
-    if (known.length > 0) tidy[group] = Object.fromEntries(known);
-  }
-  return tidy;
+/** Drops attacks without a result on any rung, and brings the groups into an order that does not change. */
+export function tidyRecord(record: ConfinementRecord): ConfinementRecord {
+  const groups = Object.keys(record).toSorted();
+  return Object.fromEntries(
+    groups.flatMap((group) => {
+      const known = Object.entries(record[group] ?? {}).filter(([, endings]) => Object.keys(endings).length > 0);
+      return known.length === 0 ? [] : [[group, Object.fromEntries(known)]];
+    }),
+  );
 }
 
-/** Sentences about attacks that the record has never seen, and about attacks that it still lists and no test makes. */
-export function compareAttacks(record: ConfinementRecord, attacks: Attacks): readonly string[] {
-  return [...attacks].flatMap(([group, names]) => {
-    const recorded = Object.keys(record[group] ?? {});
-    return [
-      ...[...names]
-        .filter((name) => !recorded.includes(name))
-        .map((name) => `${group}: "${name}" has no result on any rung.`),
-      ...recorded.filter((name) => !names.has(name)).map((name) => `${group}: "${name}" is no test any more.`),
-    ];
+/** Sentences about rules that are not those of which the results are. */
+export function compareRules(recorded: Rules, present: Rules): readonly string[] {
+  const groups = new Set([...Object.keys(recorded), ...Object.keys(present)]);
+  return [...groups].flatMap((group) => {
+    const before = recorded[group] ?? {};
+    const now = present[group] ?? {};
+    return [...new Set([...Object.keys(before), ...Object.keys(now)])].flatMap((rule) => {
+      const [was, is] = [before[rule] ?? 0, now[rule] ?? 0];
+      if (was === is) return [];
+      return [`${group}: "${rule}" ${is > was ? 'is new, and no rung has been asked' : 'is gone, and still counted'}.`];
+    });
   });
 }
