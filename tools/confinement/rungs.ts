@@ -10,7 +10,6 @@ export const rungs = [
   { key: 'vm-namespaces', title: 'namespaces, AppArmor' },
   { key: 'vm-classic', title: 'classic, AppArmor' },
   { key: 'apparmor-alone', title: 'AppArmor alone' },
-  { key: 'landlock-alone', title: 'Landlock and seccomp alone' },
 ] as const;
 
 export type RungKey = (typeof rungs)[number]['key'];
