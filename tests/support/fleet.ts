@@ -43,7 +43,7 @@ export function probeProgram(): string {
 /** Starts a fleet on the rung of this run; `settings` are the worker's `BULLPEN_...` variables. */
 export async function startFleet(settings: Readonly<Record<string, string>> = {}): Promise<Fleet> {
   const servers = joinServers(settings) ?? (await startServers(settings));
-  const client = createClient({ connection: servers.redisSocket });
+  const client = createClient({ connection: servers.redisSocket, failFastMs: 1500 * patience });
   const run = async (job: JobToSubmit): Promise<Result> =>
     (await client.submit(job)).result({ timeoutMs: 50_000 * patience });
   const shell = async (script: string, job: Partial<JobToSubmit> = {}): Promise<CommandReport> =>
