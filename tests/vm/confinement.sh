@@ -1,13 +1,74 @@
-#!/bin/sh
-# Runs the suites of confinement: `./bullpen test --vm` starts it in the machine, where AppArmor's profiles must be loaded first.
-# Arguments are vitest's and take the place of all suites, for instance: tests/limits -t 'fork bomb'.
-set -eu
-cd "$(dirname "$0")/../.."
-apparmor_parser --replace --skip-cache deploy/apparmor/*.apparmor
-vitest=node_modules/.bin/vitest
-if [ $# -gt 0 ]; then exec "$vitest" run --project integration --project system "$@"; fi
-status=0
-"$vitest" run --project integration --project system packages/jailer tests/deny tests/allow tests/limits tests/isolation || status=1
+#!/bin/bash
+# Runs the suites of confinement under AppArmor: `./bullpen test --vm` starts it in the machine, and hosts with AppArmor run it directly.
+#
+#   tests/vm/confinement.sh [LEG...]             these legs, or all
+#   tests/vm/confinement.sh -- VITEST-WORD...    what vitest is told, with the profiles loaded: tests/limits -t 'fork bomb'
+#
+# Each leg leaves a JSON report of vitest in $VM_OUT (tests/results without it), which tools/write-confinement-table.ts reads.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+results=${VM_OUT:-tests/results}
+PATH="$PWD/node_modules/.bin:$PATH"
+suites=(tests/deny tests/allow tests/limits tests/isolation)
+legs=(namespaces classic alone apparmor)
+failed=0
+
+# run_vitest NAME WORD...: all files in one process, since each start of one takes an emulated machine many seconds.
+run_vitest() {
+  local name=$1
+  shift
+  node node_modules/vitest/vitest.mjs run --no-isolate --reporter=default --reporter=./tools/plain-reporter.ts \
+    --reporter=json --outputFile.json="$results/$name.json" "$@" || failed=1
+}
+
+# with_fleet RUNG SETTING... -- NAME WORD...: all files join one fleet, whose worker has these settings.
+with_fleet() {
+  local settings=(BULLPEN_TEST_RUNG="$1") fleet began=$SECONDS
+  shift
+  while [ "$1" != -- ]; do settings+=("$1") && shift; done
+  shift
+  coproc HOLDER { exec env "${settings[0]}" node --conditions=@bullpen/source tests/vm/hold-fleet.ts "${settings[@]:1}"; }
+  local pid=$HOLDER_PID
+  if IFS= read -r fleet <&"${HOLDER[0]}"; then
+    echo "The fleet for $1 took $((SECONDS - began)) s to start."
+    BULLPEN_TEST_FLEET=$fleet run_vitest "$@"
+  else
+    echo "$1: 0 passed, 1 failed (its fleet did not start)"
+    failed=1
+  fi
+  eval "exec ${HOLDER[1]}>&-"
+  wait "$pid" || failed=1
+}
+
+# What the kernel's layers do; the sanitizers' suite compiles a jailer, and looks for errors that are the same under every kernel.
+run_namespaces() {
+  with_fleet namespaces BULLPEN_APPARMOR=required -- vm-namespaces --project integration --project system \
+    packages/jailer "${suites[@]}" --exclude '**/sanitizers.int.test.ts'
+}
+
+run_classic() { with_fleet classic BULLPEN_FLOOR=identity,rlimits,seccomp,landlock,apparmor,classic BULLPEN_ENABLED=true -- vm-classic --project classic "${suites[@]}"; }
+
+# Without Landlock and seccomp: what AppArmor stops by itself.
+run_alone() {
+  with_fleet classic BULLPEN_JAILER_PATH="$PWD/tests/vm/jailer-apparmor-alone.sh" \
+    BULLPEN_FLOOR='identity,rlimits,apparmor,classic' BULLPEN_ENABLED=true -- apparmor-alone --project classic \
+    tests/deny/files.test.ts tests/deny/network.test.ts
+}
+
 # By themselves, since they load and unload the profiles.
-"$vitest" run --project system tests/apparmor || status=1
-exit "$status"
+run_apparmor() { run_vitest vm-apparmor --project system tests/apparmor; }
+
+mkdir -p "$results"
+apparmor_parser --replace --skip-cache deploy/apparmor/*.apparmor
+if [ "${1:-}" = -- ]; then
+  shift
+  run_vitest vm "$@"
+else
+  if [ $# -gt 0 ]; then legs=("$@"); fi
+  for leg in "${legs[@]}"; do
+    began=$SECONDS
+    "run_$leg"
+    echo "The leg $leg took $((SECONDS - began)) s."
+  done
+fi
+exit "$failed"

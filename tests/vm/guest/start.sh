@@ -36,6 +36,9 @@ mount_checkout() {
   mkdir -p "$checkout"
   mount -t ext4 -o noatime /dev/vdb "$checkout"
   mount -t ext4 -o noatime /dev/vdc "$checkout/node_modules"
+  # The dependencies' file system is older than what Vitest made of the sources.
+  mkdir -p "$checkout/.tools/vitest-cache" "$checkout/node_modules/.vitest-cache"
+  mount --bind "$checkout/.tools/vitest-cache" "$checkout/node_modules/.vitest-cache"
 }
 
 # port NAME: the device through which the host reads what is written.

@@ -40,11 +40,24 @@ copy_checkout() {
   mkdir "$run/tree" "$run/tree/node_modules"
   tar -C "$checkout" --exclude ./.git --exclude ./node_modules --exclude './.tools/*' -c . | tar -C "$run/tree" -xp
   cp -a "$checkout/.tools/bootstrap-stamp" "$run/tree/.tools/"
-  # What Node compiled in the machine before: emulated, it would take ten seconds more until ./bullpen starts. The host's own is of no use
-  # there, since it depends on the processor.
+  # What Node compiled before, in the machine and then here: emulated, it would take a minute more until a fleet has started.
   if [[ -d $cache/compile-cache ]]; then cp -a "$cache/compile-cache" "$run/tree/.tools/"; fi
+  compile_sources "$run/tree/.tools/compile-cache"
+  if [[ -d $checkout/node_modules/.vitest-cache ]]; then cp -a "$checkout/node_modules/.vitest-cache" "$run/tree/.tools/vitest-cache"; fi
   make_image "$run/tree" "$1" 512
   rm -r "$run/tree"
+}
+
+# compile_sources FOLDER: what the machine's processor has in common with this one decides whether Node can use it there; if not, it compiles again.
+# Vitest keeps what it made of the tests in a folder of its own.
+compile_sources() {
+  local node=$checkout/node_modules/.bin/node
+  local -x NODE_COMPILE_CACHE=$1
+  "$node" --conditions=@bullpen/source --input-type=module -e 'for (const file of process.argv.slice(1)) await import(file)' \
+    "$checkout"/packages/{worker/src/start-worker,client/src/index,cli/src/run-command-line}.ts "$checkout/tests/support/servers.ts" &&
+    (cd "$checkout" && "$node" node_modules/vitest/vitest.mjs list --staticParse=false --project integration --project system --project classic \
+      packages/jailer tests/{deny,allow,limits,isolation,apparmor} >/dev/null) ||
+    say "the sources could not be compiled beforehand: the machine will do that, and be slower."
 }
 
 # The command and the guest's scripts travel behind the cached initramfs: the kernel unpacks one after the other.
