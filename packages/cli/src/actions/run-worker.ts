@@ -2,6 +2,7 @@ import { readCliConfig } from '../config.ts';
 import { exitCodes } from '../exit-code.ts';
 import { findFleet } from '../fleet/find-fleet.ts';
 import { readFleetState } from '../fleet/state-file.ts';
+import { podSettings } from '../fleet/pod-settings.ts';
 import { startWorkerProcess } from '../fleet/worker-process.ts';
 import { loadCatalog } from '../job/load-catalog.ts';
 import { makeWorkerProfilesFile } from '../job/worker-profiles-file.ts';
@@ -28,6 +29,7 @@ export async function runWorker(options: WorkerOptions): Promise<number> {
   const worker = startWorkerProcess({
     environment: config.environment,
     settings: {
+      ...podSettings(config.environment),
       BULLPEN_REDIS: redis,
       // The private Redis of root's `up` lets in one user alone.
       ...(note?.workerUid === undefined || note.redis !== redis ? {} : { BULLPEN_WORKER_UID: String(note.workerUid) }),
