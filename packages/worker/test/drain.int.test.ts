@@ -1,68 +1,54 @@
-import { type Client, createClient } from '@bullpen/client';
 import { Queue } from 'bullmq';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { eventually } from '../../../tests/support/eventually.ts';
-import { startRedis, type TestRedis } from '../../../tests/support/redis.ts';
-import { startWorkerProcess, type TestWorker } from '../../../tests/support/worker.ts';
+import type { TestWorker } from '../../../tests/support/worker.ts';
 import { findMasterOf, processesOf } from './support/process-tree.ts';
+import { type SomeWorkers, startSomeWorkers } from './support/some-workers.ts';
 
 const wait = { timeoutMs: 20_000 };
 const nap = (seconds: number) => ({ profile: 'bash', commands: [{ argv: ['sleep', String(seconds)] }] });
 
-let redis: TestRedis;
-let client: Client;
+let fleet: SomeWorkers;
 let queue: Queue;
-let workers: TestWorker[] = [];
-
-async function addWorker(settings: Record<string, string> = {}): Promise<TestWorker> {
-  const worker = await startWorkerProcess(redis.socket, settings);
-  workers.push(worker);
-  return worker;
-}
 
 async function startJob(worker: TestWorker, seconds: number) {
-  const handle = await client.submit(nap(seconds));
+  const handle = await fleet.client.submit(nap(seconds));
   await eventually('the program runs', () => processesOf(worker.pid, 'sleep').length === 1);
   return handle;
 }
 
 beforeAll(async () => {
-  redis = await startRedis();
-  client = createClient({ connection: redis.socket });
-  queue = new Queue('bullpen', { connection: { path: redis.socket }, prefix: '{bullpen}' });
+  fleet = await startSomeWorkers();
+  queue = new Queue('bullpen', { connection: { path: fleet.redis.socket }, prefix: '{bullpen}' });
 });
 
-afterEach(async () => {
-  await Promise.all(workers.map((worker) => worker.close()));
-  workers = [];
-});
+afterEach(() => fleet.closeWorkers());
 
 afterAll(async () => {
-  await client?.close();
   await queue?.close();
-  await redis?.close();
+  await fleet?.close();
 });
 
 test('SIGTERM lets a running job end, takes no other, and ends the process with 0', async () => {
-  const worker = await addWorker();
+  const worker = await fleet.add();
   const running = await startJob(worker, 0.7);
-  const waiting = await client.submit(nap(0));
+  const waiting = await fleet.client.submit(nap(0));
   worker.signal('SIGTERM');
   expect((await running.result(wait)).receipt?.worker).toBe(worker.workerId);
   expect(await worker.ended).toBe(0);
   expect(await waiting.state()).toBe('waiting');
-  await addWorker();
+  await fleet.add();
   await waiting.result(wait);
 });
 
 test('past the grace a running job goes back to the queue, spends no attempt, and has one result from elsewhere', async () => {
-  const first = await addWorker({ BULLPEN_DRAIN_GRACE_MS: '100' });
+  const first = await fleet.add({ BULLPEN_DRAIN_GRACE_MS: '100' });
   const handle = await startJob(first, 1);
   first.signal('SIGTERM');
   expect(await first.ended).toBe(0);
   expect(await handle.state()).toBe('waiting');
   expect((await queue.getJob(handle.id))?.attemptsMade).toBe(0);
-  const second = await addWorker();
+  const second = await fleet.add();
   expect((await handle.result(wait)).receipt?.worker).toBe(second.workerId);
   expect(first.log.filter((line) => line.job === handle.id).map((line) => line.msg)).toEqual([
     'job given back to the queue',
@@ -70,7 +56,7 @@ test('past the grace a running job goes back to the queue, spends no attempt, an
 });
 
 test('a second SIGTERM ends the grace at once', async () => {
-  const worker = await addWorker({ BULLPEN_DRAIN_GRACE_MS: '60000' });
+  const worker = await fleet.add({ BULLPEN_DRAIN_GRACE_MS: '60000' });
   const handle = await startJob(worker, 20);
   worker.signal('SIGTERM');
   await eventually('the worker drains', () => worker.log.some((line) => line['to'] === 'draining'));
@@ -83,11 +69,11 @@ test('a second SIGTERM ends the grace at once', async () => {
 });
 
 test('a worker whose jailer ends fails, and its job is tried elsewhere', async () => {
-  const worker = await addWorker();
+  const worker = await fleet.add();
   const handle = await startJob(worker, 0.5);
   process.kill(findMasterOf(worker.pid, 'sleep'), 'SIGKILL');
   expect(await worker.ended).toBe(1);
   expect(worker.log.some((line) => line.msg === 'worker failed')).toBe(true);
-  await addWorker();
+  await fleet.add();
   expect((await handle.result(wait)).state).toBe('finished');
 });

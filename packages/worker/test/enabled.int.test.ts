@@ -1,37 +1,23 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Client, createClient } from '@bullpen/client';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { eventually } from '../../../tests/support/eventually.ts';
-import { startRedis, type TestRedis } from '../../../tests/support/redis.ts';
-import { startWorkerProcess, type TestWorker } from '../../../tests/support/worker.ts';
 import { askHealth, healthOf, lineOf } from './support/ask-health.ts';
+import { type SomeWorkers, startSomeWorkers } from './support/some-workers.ts';
 
 const wait = { timeoutMs: 60_000 };
 const job = { profile: 'bash', commands: [{ argv: ['true'] }] };
 
-let redis: TestRedis;
-let client: Client;
-let workers: TestWorker[] = [];
+let fleet: SomeWorkers;
 
-async function addWorker(settings: Record<string, string>): Promise<TestWorker> {
-  const worker = await startWorkerProcess(redis.socket, { BULLPEN_HEALTH_PORT: '0', ...settings });
-  workers.push(worker);
-  return worker;
-}
+const addWorker = (settings: Record<string, string>) => fleet.add({ BULLPEN_HEALTH_PORT: '0', ...settings });
 
 beforeEach(async () => {
-  redis = await startRedis();
-  client = createClient({ connection: redis.socket });
+  fleet = await startSomeWorkers();
 });
 
-afterEach(async () => {
-  await client.close();
-  await Promise.all(workers.map((worker) => worker.close()));
-  workers = [];
-  await redis.close();
-});
+afterEach(() => fleet.close());
 
 describe('a worker', { timeout: 120_000 }, () => {
   test.each([
@@ -55,11 +41,11 @@ describe('a worker', { timeout: 120_000 }, () => {
       level: 40,
       why: `${why}: start it again with BULLPEN_ENABLED=true`,
     });
-    const handle = await client.submit(job);
+    const handle = await fleet.client.submit(job);
     await delay(500);
     expect(await handle.state()).toBe('waiting');
     // Nobody hands a job over to it, either.
-    const demanding = await client.submit({ ...job, requires: ['apparmor'], attempts: 1 });
+    const demanding = await fleet.client.submit({ ...job, requires: ['apparmor'], attempts: 1 });
     const enabled = await addWorker({ ...settings, BULLPEN_ENABLED: 'true' });
     expect((await handle.result(wait)).receipt?.worker).toBe(enabled.workerId);
     await expect(demanding.result(wait)).rejects.toMatchObject({ code: 'confinement-refused' });
@@ -102,13 +88,13 @@ describe('a worker that must not reach a target', { timeout: 120_000 }, () => {
     await once(server, 'close');
     const worker = await addWorker(settings);
     expect(await healthOf(worker)).toBe('200 OK');
-    const { jobId } = await (await client.submit(job)).result(wait);
+    const { jobId } = await (await fleet.client.submit(job)).result(wait);
     await listen(port);
     await eventually('health is 503', async () => (await healthOf(worker)) === '503 UNAVAILABLE');
     const name = 'the worker reaches nothing that it must not';
     expect((await askHealth(worker, '/metrics')).text).toContain(`bullpen_probe_failed{probe="${name}"} 1\n`);
     await eventually('earlier results are in doubt', async () => {
-      const { doubtful } = await client.job(jobId).result(wait);
+      const { doubtful } = await fleet.client.job(jobId).result(wait);
       return doubtful?.probe === name;
     });
     server.close();

@@ -1,22 +1,13 @@
-import { type Client, createClient } from '@bullpen/client';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { eventually } from '../../../tests/support/eventually.ts';
-import { startRedis, type TestRedis } from '../../../tests/support/redis.ts';
-import { startWorkerProcess, type TestWorker } from '../../../tests/support/worker.ts';
+import type { TestWorker } from '../../../tests/support/worker.ts';
 import { findKeeperOf, findMasterOf, processesOf } from './support/process-tree.ts';
+import { type SomeWorkers, startSomeWorkers } from './support/some-workers.ts';
 
 const nap = (seconds: number) => ({ profile: 'bash', commands: [{ argv: ['sleep', String(seconds)] }] });
 const limits = { wallTimeMs: 60_000 };
 
-let redis: TestRedis;
-let client: Client;
-let workers: TestWorker[] = [];
-
-async function addWorker(settings: Record<string, string> = {}): Promise<TestWorker> {
-  const worker = await startWorkerProcess(redis.socket, settings);
-  workers.push(worker);
-  return worker;
-}
+let fleet: SomeWorkers;
 
 async function killKeeper(worker: TestWorker): Promise<void> {
   await eventually('the program runs', () => processesOf(worker.pid, 'sleep').length > 0);
@@ -25,30 +16,28 @@ async function killKeeper(worker: TestWorker): Promise<void> {
 }
 
 beforeEach(async () => {
-  redis = await startRedis();
-  client = createClient({ connection: redis.socket });
+  fleet = await startSomeWorkers();
 });
 
-afterEach(async () => {
-  await client.close();
-  await Promise.all(workers.map((worker) => worker.close()));
-  workers = [];
-  await redis.close();
-});
+afterEach(() => fleet.close());
 
 describe('a slot that is lost', () => {
   test('again and again, also while the jailer makes its keepers wait, comes back', { timeout: 120_000 }, async () => {
-    const worker = await addWorker();
-    const handle = await client.submit({ ...nap(2), attempts: 20 });
+    const worker = await fleet.add();
+    const handle = await fleet.client.submit({ ...nap(2), attempts: 20 });
     for (let loss = 0; loss < 8; loss += 1) await killKeeper(worker);
     expect(await handle.result({ timeoutMs: 60_000 })).toMatchObject({ state: 'finished', attempt: 9 });
   });
 
   test('for a while gets jobs again although the other one runs a long job', async () => {
-    const worker = await addWorker({ BULLPEN_SLOTS: '2' });
-    const long = await client.submit({ profile: 'bash', commands: [{ argv: ['tail', '-f', '/dev/null'] }], limits });
+    const worker = await fleet.add({ BULLPEN_SLOTS: '2' });
+    const long = await fleet.client.submit({
+      profile: 'bash',
+      commands: [{ argv: ['tail', '-f', '/dev/null'] }],
+      limits,
+    });
     await eventually('the long job runs', () => processesOf(worker.pid, 'tail').length > 0);
-    const lost = await client.submit(nap(1));
+    const lost = await fleet.client.submit(nap(1));
     await killKeeper(worker);
     expect(await lost.result({ timeoutMs: 10_000 })).toMatchObject({ state: 'finished', attempt: 2 });
     expect(await long.state()).toBe('running');
@@ -57,18 +46,18 @@ describe('a slot that is lost', () => {
 });
 
 test('a worker that has no slot left ends itself, and its jobs run elsewhere', { timeout: 90_000 }, async () => {
-  const worker = await addWorker({ BULLPEN_NO_SLOT_GRACE_MS: '2000', BULLPEN_BUDGET_MARGIN_MS: '500' });
-  const handle = await client.submit({ ...nap(1), limits: { wallTimeMs: 2000 } });
+  const worker = await fleet.add({ BULLPEN_NO_SLOT_GRACE_MS: '2000', BULLPEN_BUDGET_MARGIN_MS: '500' });
+  const handle = await fleet.client.submit({ ...nap(1), limits: { wallTimeMs: 2000 } });
   await eventually('the program runs', () => processesOf(worker.pid, 'sleep').length > 0);
   // A jailer that stands still neither ends the program nor makes another keeper.
   const master = findMasterOf(worker.pid, 'sleep');
   for (const pid of [master, findKeeperOf(worker.pid, 'sleep')]) process.kill(pid, 'SIGSTOP');
   await eventually('the slot is given up', () => worker.log.some((line) => line['code'] === 'budget-exceeded'));
-  const waiting = await client.submit(nap(0));
+  const waiting = await fleet.client.submit(nap(0));
   await eventually('the worker is given up', () => worker.log.some(({ msg }) => msg === 'worker failed'));
-  const second = await addWorker();
+  const second = await fleet.add();
   for (const { id } of [handle, waiting]) {
-    const result = await client.job(id).result({ timeoutMs: 30_000 });
+    const result = await fleet.client.job(id).result({ timeoutMs: 30_000 });
     expect(result).toMatchObject({ state: 'finished', receipt: { worker: second.workerId } });
   }
   process.kill(master, 'SIGCONT');

@@ -31,6 +31,22 @@ function run(slot: JailSlot, attempt: { message?: unknown; signal?: AbortSignal;
   return { ending, slots };
 }
 
+/** The same while another job has the only slot. */
+async function runWithoutSlot(signal: AbortSignal): Promise<JobEnding> {
+  const slots = createSlotPool([makeLiteralSlot()], { replace });
+  await slots.take();
+  const context = {
+    worker,
+    slots,
+    profiles: makeLiteralProfiles(),
+    provenAt: () => 0,
+    outputBudgetBytes: 10,
+    budgetMarginMs: 10,
+    slotWaitMs: 10,
+  };
+  return processJob(context, { jobId: 'j1', message: makeMessage(), attempt: 1, signal });
+}
+
 function resultOf(ending: JobEnding): Result {
   if (ending.kind !== 'result') throw new Error('The job was given back.');
   return ending.result;
@@ -144,20 +160,7 @@ describe('processing a job', () => {
   });
 
   test('is cancelled without a slot when none is free', async () => {
-    const slots = createSlotPool([makeLiteralSlot()], { replace });
-    await slots.take();
-    const context = {
-      worker,
-      slots,
-      profiles: makeLiteralProfiles(),
-      provenAt: () => 0,
-      outputBudgetBytes: 10,
-      budgetMarginMs: 10,
-      slotWaitMs: 10,
-    };
-    const signal = AbortSignal.abort('cancelled');
-    const ending = await processJob(context, { jobId: 'j1', message: makeMessage(), attempt: 1, signal });
-    expect(resultOf(ending)).toMatchObject({
+    expect(resultOf(await runWithoutSlot(AbortSignal.abort('cancelled')))).toMatchObject({
       state: 'cancelled',
       receipt: null,
       commands: [{ outcome: { kind: 'cancelled' } }],
@@ -165,20 +168,7 @@ describe('processing a job', () => {
   });
 
   test('goes back to the queue when it has waited too long for a slot', async () => {
-    const slots = createSlotPool([makeLiteralSlot()], { replace });
-    await slots.take();
-    const context = {
-      worker,
-      slots,
-      profiles: makeLiteralProfiles(),
-      provenAt: () => 0,
-      outputBudgetBytes: 10,
-      budgetMarginMs: 10,
-      slotWaitMs: 10,
-    };
-    const { signal } = new AbortController();
-    const ending = processJob(context, { jobId: 'j1', message: makeMessage(), attempt: 1, signal });
-    expect(await ending).toEqual({ kind: 'give-back' });
+    expect(await runWithoutSlot(new AbortController().signal)).toEqual({ kind: 'give-back' });
   });
 
   test('goes back to the queue when the worker stops', async () => {
