@@ -5,14 +5,8 @@
 #ifndef BULLPEN_DIRECTORY_BOX_H
 #define BULLPEN_DIRECTORY_BOX_H
 
+#include "box-place.h"
 #include "box.h"
-
-enum { BOX_PATH_MAX = 160 };
-
-/* Master, before any keeper: looks which slots have a place of their own. */
-void directory_box_find_places(const struct table *table);
-/* Where a slot's box stands, and where a directory of it does when `name` is not empty. */
-void directory_box_path(const struct table *table, const struct slot *slot, const char *name, char path[BOX_PATH_MAX]);
 
 int directory_box_make(const struct table *table, const struct slot *slot, struct box *box, struct failure *failure);
 /* Notes what the place holds before the job does anything. */
@@ -26,7 +20,7 @@ int directory_box_is_exceeded(struct box *box);
 /* Removes a slot's box with all in it; no process of the slot's user may live. -1 with errno. */
 int directory_box_remove(const struct table *table, const struct slot *slot);
 
-/* Removes the boxes of jailers that were killed: those of UIDs that nobody has locked. */
-void directory_box_remove_stale(const struct table *table);
+/* The same for a box at any path. */
+int directory_box_remove_at(const char *path, const struct slot *slot);
 
 #endif

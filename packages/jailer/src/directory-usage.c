@@ -1,10 +1,14 @@
 #include "directory-usage.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "io.h"
 
 enum { DEPTH_MAX = 512, BLOCK_BYTES = 512 };
 
@@ -13,7 +17,7 @@ struct walk {
     struct directory_usage *usage;
 };
 
-static void visit(const struct walk *walk, int parent, const char *name, mode_t mode, int depth);
+static void visit(const struct walk *walk, int parent, const char *name, int depth);
 
 static void add_entry(const struct walk *walk, int parent, const char *name, int depth) {
     struct stat status;
@@ -22,13 +26,14 @@ static void add_entry(const struct walk *walk, int parent, const char *name, int
     /* A file with several names counts once in all. */
     if (status.st_nlink > 0 && !S_ISDIR(status.st_mode)) walk->usage->bytes += (uint64_t)status.st_blocks * BLOCK_BYTES / (uint64_t)status.st_nlink;
     if (!S_ISDIR(status.st_mode)) return;
-    if (depth == DEPTH_MAX) walk->usage->is_too_deep = 1;
-    else visit(walk, parent, name, status.st_mode, depth + 1);
+    if (depth == DEPTH_MAX) walk->usage->is_hidden = 1;
+    else visit(walk, parent, name, depth + 1);
 }
 
 static void visit_entries(const struct walk *walk, int directory, int depth) {
     DIR *entries = directory < 0 ? NULL : fdopendir(directory);
     if (!entries) {
+        walk->usage->is_hidden = 1;
         if (directory >= 0) (void)close(directory);
         return;
     }
@@ -37,16 +42,30 @@ static void visit_entries(const struct walk *walk, int directory, int depth) {
     (void)closedir(entries);
 }
 
+/* By the descriptor: a program at work may put a link in the place of the name at any moment. */
+static int change_mode(int directory, mode_t mode) {
+    char path[32];
+    (void)snprintf(path, sizeof path, "/proc/self/fd/%d", directory);
+    return chmod(path, mode);
+}
+
 /* Its owner may have made the directory unreadable, which is undone for as long as the visit takes. */
-static void visit(const struct walk *walk, int parent, const char *name, mode_t mode, int depth) {
-    int is_closed = (mode & 0500) != 0500;
-    if (is_closed && fchmodat(parent, name, 0700, 0)) return;
-    visit_entries(walk, openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC), depth);
-    if (is_closed) (void)!fchmodat(parent, name, mode & 07777, 0);
+static void visit(const struct walk *walk, int parent, const char *name, int depth) {
+    struct stat status, now;
+    SCOPED_FD directory = openat(parent, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (directory < 0 || fstat(directory, &status)) {
+        /* Gone meanwhile, or behind a directory that was closed meanwhile. */
+        if (errno != ENOENT && errno != ENOTDIR && errno != ELOOP) walk->usage->is_hidden = 1;
+        return;
+    }
+    int is_closed = (status.st_mode & 0500) != 0500;
+    if (is_closed && change_mode(directory, 0700)) walk->usage->is_hidden = 1;
+    visit_entries(walk, openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), depth);
+    /* Unless the program has changed it itself since. */
+    if (is_closed && fstat(directory, &now) == 0 && (now.st_mode & 07777) == 0700) (void)!change_mode(directory, status.st_mode & 07777);
 }
 
 void add_directory_usage(int parent, const char *name, uint64_t files_max, struct directory_usage *usage) {
     const struct walk walk = {files_max, usage};
-    struct stat status;
-    if (fstatat(parent, name, &status, AT_SYMLINK_NOFOLLOW) == 0) visit(&walk, parent, name, status.st_mode, 0);
+    visit(&walk, parent, name, 0);
 }

@@ -6,7 +6,7 @@
 
 struct directory_usage {
     uint64_t bytes, files;
-    int is_too_deep; /* more than 512 levels: what lies there was not counted */
+    int is_hidden; /* some of it could not be counted: more than 512 levels deep, or closed again and again */
 };
 
 /*

@@ -39,8 +39,12 @@ int send_message(int socket, const void *bytes, size_t length, const int *fds, s
         memcpy(CMSG_DATA(header), fds, sizeof(int) * fd_count);
     }
     ssize_t sent;
-    do sent = sendmsg(socket, &message, MSG_NOSIGNAL);
-    while (sent < 0 && errno == EINTR);
+    const struct timespec pause = {.tv_nsec = 5000000};
+    /* Descriptors that a job of our own user left on their way count against us until the kernel has collected them. */
+    for (int tries = 0; (sent = sendmsg(socket, &message, MSG_NOSIGNAL)) < 0; tries++) {
+        if (errno == ETOOMANYREFS && tries < 400) (void)nanosleep(&pause, NULL);
+        else if (errno != EINTR) break;
+    }
     return sent == (ssize_t)length ? 0 : -1;
 }
 

@@ -8,7 +8,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "directory-box.h"
+#include "box-place.h"
 #include "io.h"
 
 /* Rights by the ABI that brought them (kernel documentation, userspace-api/landlock); older headers lack the newer names. */
@@ -86,7 +86,7 @@ static int grant_host(int ruleset, const struct table *table, const struct profi
     for (size_t i = 0; i < profile->view_count; i++)
         if (grant(ruleset, profile->views[i].source, view_rights(&profile->views[i]), handled)) return -1;
     for (size_t i = 0; i < sizeof box / sizeof *box; i++) {
-        directory_box_path(table, slot, box[i], path);
+        box_path(table, slot, box[i], path);
         if (grant(ruleset, path, box_rights(profile, handled), handled)) return -1;
     }
     for (size_t i = 0; i < sizeof devices / sizeof *devices; i++)

@@ -21,6 +21,7 @@
 #include "directory-box.h"
 #include "keeper.h"
 #include "orphans.h"
+#include "stale-boxes.h"
 #include "uid-lock.h"
 
 enum { FIRST_SLOT_FD = 3, YOUNG_US = 1000000, RETRY_MIN_MS = 50, RETRY_MAX_MS = 5000, EXIT_UID_TAKEN = 3, ORDERLY_END_MS = 2000 };
@@ -181,6 +182,10 @@ int master_main(const struct table *table, const char *table_path) {
     (void)prctl(PR_SET_NAME, "bullpen-master");
     /* Orphans of a keeper that died become ours, so that we can wait for them. */
     if (prctl(PR_SET_CHILD_SUBREAPER, 1) || prctl(PR_SET_DUMPABLE, 0)) return 2;
+    if (box_places_find(table, problem, sizeof problem)) {
+        (void)fprintf(stderr, "bullpen-jailer: %s\n", problem);
+        return 2;
+    }
     int locked = uid_locks_take(table, problem, sizeof problem);
     if (locked) {
         (void)fprintf(stderr, "bullpen-jailer: %s\n", problem);
@@ -190,8 +195,7 @@ int master_main(const struct table *table, const char *table_path) {
         (void)fprintf(stderr, "bullpen-jailer: step %s: %s (%s)\n", step_name(failure.step), strerror(failure.error), failure.detail);
         return 2;
     }
-    directory_box_find_places(table);
-    directory_box_remove_stale(table);
+    stale_boxes_remove(table);
     for (size_t slot = 0; slot < table->slot_count; slot++) wards[slot].keeper = -1;
     for (;;) {
         struct pollfd polled[] = {{.fd = 0, .events = POLLIN}, {.fd = signals, .events = POLLIN}};

@@ -9,9 +9,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "directory-box.h"
+#include "box-place.h"
 #include "io.h"
 #include "jail.h"
+#include "orphans.h"
 
 enum { TRIES = 500, BETWEEN_TRIES_MS = 4, FILES_IN_MEMORY_MAX = 1 << 20 };
 
@@ -66,8 +67,8 @@ static int has_files_in_memory(const struct slot_host *host) {
 static int has_box(const struct slot_host *host) {
     char path[BOX_PATH_MAX];
     struct stat status;
-    directory_box_path(host->table, host->slot, "", path);
-    return lstat(path, &status) == 0;
+    box_path(host->table, host->slot, "", path);
+    return lstat(path, &status) == 0 || errno != ENOENT;
 }
 
 static int look(const struct slot_host *host, struct failure *failure) {
@@ -84,6 +85,9 @@ static int look(const struct slot_host *host, struct failure *failure) {
 
 int prove_empty(const struct slot_host *host, struct failure *failure) {
     const struct timespec pause = {.tv_nsec = BETWEEN_TRIES_MS * 1000000L};
+    /* It tries for long by itself. */
+    if (!mode_has_namespaces(host->table->mode) && end_orphans(&host->forker.pid, host->forker.pid > 0, 0))
+        return failed_with(failure, STEP_prove_empty, EBUSY, "a process of the job");
     for (int tries = 0; look(host, failure); tries++) {
         if (tries == TRIES) return -1;
         (void)nanosleep(&pause, NULL);

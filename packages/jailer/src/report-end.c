@@ -14,7 +14,7 @@ static void add_end(struct frame_writer *writer, const struct run *run) {
 /* Of the whole tree where the kernel tells, else of its largest process. */
 static uint64_t peak_memory(const struct run *run) {
     uint64_t peak = cgroup_peak(&run->host->cgroup), before = run->jail->memory_before;
-    if (peak == 0) return run->report.resident_peak_bytes;
+    if (peak == 0) return run->memory_seen > run->report.resident_peak_bytes ? run->memory_seen : run->report.resident_peak_bytes;
     return peak > before ? peak - before : 0;
 }
 
@@ -46,7 +46,7 @@ enum run_answer report_end(struct run *run, struct failure *failure) {
     frame_u64(writer, FIELD_WALL_US, run->report.wall_us);
     add_cpu_time(writer, run, &after);
     frame_u64(writer, FIELD_PEAK_MEMORY, peak_memory(run));
-    uint64_t oom_kills = after.oom_kills - run->before.oom_kills;
+    uint64_t oom_kills = after.oom_kills - run->before.oom_kills + (uint64_t)run->memory_exceeded;
     frame_u64(writer, FIELD_OOM_KILLS, oom_kills == 0 && run->jail->lost_to_memory ? 1 : oom_kills);
     frame_u64(writer, FIELD_PROCESSES_REFUSED, after.pids_refused - run->before.pids_refused);
     frame_u64(writer, FIELD_DISK_BYTES_USED, box.bytes);

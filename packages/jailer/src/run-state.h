@@ -16,7 +16,9 @@ struct run {
     int pipes[STREAM_COUNT];
     uint64_t seen[STREAM_COUNT], kept[STREAM_COUNT];
     struct cpu_watch cpu;
-    uint64_t disk_look_us; /* UINT64_MAX: never */
+    uint64_t disk_look_us, memory_look_us; /* UINT64_MAX: never */
+    uint64_t memory_seen;
+    int memory_exceeded;
     uint64_t wall_deadline_us, grace_deadline_us; /* 0: none */
     enum ended_by ended_by;
     struct init_report report;

@@ -7,18 +7,16 @@
 #include <signal.h>
 #include <unistd.h>
 
-#include "count-tasks.h"
-#include "directory-box.h"
 #include "io.h"
+#include "looks.h"
 #include "run-state.h"
+#include "shared-user.h"
 
 enum { KILL_GRACE_US = 10000000 };
 /* Processes of an unprivileged jailer's user in its user namespace: keeper, forker and init. */
 enum { PROCESSES_OF_OUR_OWN = 3 };
 /* Threads that a worker may yet start while a job of the same user runs, so that they are not taken from the job. */
 enum { SPARE_TASKS = 8 };
-/* A directory box grows by what a program can write in this time. */
-enum { DISK_LOOK_US = 10000 };
 
 /* The first reason wins. Init kills every process of the jail and then reports. */
 static void end_command(struct run *run, enum ended_by reason) {
@@ -75,16 +73,9 @@ static int milliseconds_until(const struct run *run, uint64_t now_us) {
     uint64_t next = run->grace_deadline_us ? run->grace_deadline_us : run->wall_deadline_us;
     if (!run->grace_deadline_us && run->cpu.next_look_us < next) next = run->cpu.next_look_us;
     if (!run->grace_deadline_us && run->disk_look_us < next) next = run->disk_look_us;
+    if (!run->grace_deadline_us && run->memory_look_us < next) next = run->memory_look_us;
     uint64_t wait_ms = next <= now_us ? 0 : (next - now_us + 999) / 1000;
     return wait_ms < INT_MAX ? (int)wait_ms : INT_MAX;
-}
-
-/* The next look waits the longer the more a look takes. */
-static void look_at_disk(struct run *run, uint64_t now_us) {
-    if (now_us < run->disk_look_us) return;
-    if (directory_box_is_exceeded(&run->jail->box)) end_command(run, ENDED_OUTPUT);
-    uint64_t done_us = monotonic_us();
-    run->disk_look_us = done_us + DISK_LOOK_US + 10 * (done_us - now_us);
 }
 
 /* One wait and what follows from it. 0 to go on, or the reason to stop. */
@@ -113,7 +104,9 @@ static enum run_answer watch_once(struct run *run, struct failure *failure) {
     int cpu = cpu_watch_look(&run->cpu, &run->host->cgroup, now_us, failure);
     if (cpu < 0) return RUN_JAIL_LOST;
     if (cpu > 0) end_command(run, ENDED_CPU);
-    look_at_disk(run, now_us);
+    if (disk_is_exceeded(run, now_us)) end_command(run, ENDED_OUTPUT);
+    /* As the OOM killer would have ended it. */
+    if (memory_is_exceeded(run, now_us)) end_command(run, ENDED_ITSELF);
     if (run->grace_deadline_us && now_us >= run->grace_deadline_us) {
         (void)failed_with(failure, STEP_init, ETIMEDOUT, "processes of the jail do not die");
         return RUN_JAIL_LOST;
@@ -147,6 +140,10 @@ static uint64_t other_tasks(const struct slot_host *host) {
 static void plan_rlimits(const struct run *run, struct init_command *command) {
     const struct cgroup *cgroup = &run->host->cgroup;
     uint64_t cpu_seconds = (command->limits[LIMIT_CPU_MS] + 999) / 1000;
+    if (!cgroup_has_memory(cgroup)) {
+        uint64_t bound = open_files_bound(command->limits[LIMIT_PROCESSES]);
+        if (command->limits[LIMIT_OPEN_FILES] > bound) command->limits[LIMIT_OPEN_FILES] = bound;
+    }
     command->rlimit_processes = command->limits[LIMIT_PROCESSES] + other_tasks(run->host) + (cgroup_has_pids(cgroup) ? 1 : 0);
     command->rlimit_cpu_seconds = cpu_seconds + (cgroup_has_cpu(cgroup) ? 2 : 0);
     command->rlimit_data = cgroup_has_memory(cgroup) ? 0 : command->limits[LIMIT_MEMORY];
@@ -174,7 +171,7 @@ static int start(struct run *run, struct init_command *command, int stdin_fd, st
     const int fds[COMMAND_FD_COUNT] = {stdin_fd, out_end, err_end};
     uint64_t now_us = monotonic_us();
     run->wall_deadline_us = now_us + command->limits[LIMIT_WALL_MS] * 1000;
-    run->disk_look_us = run->jail->box.is_directory ? now_us + DISK_LOOK_US : UINT64_MAX;
+    start_looks(run, now_us);
     cpu_watch_start(&run->cpu, &run->host->cgroup, run->before.cpu_us, command->limits[LIMIT_CPU_MS] * 1000, now_us);
     if (send_message(run->jail->control, command, INIT_COMMAND_HEAD + command->strings_length, fds, COMMAND_FD_COUNT))
         return failed(failure, STEP_init, "init is gone");

@@ -131,6 +131,50 @@ static void refuse_shared_objects(struct program *program, unsigned family) {
     answer(program, REFUSE(EACCES));
 }
 
+enum { SET_ID = 06000, CREATES = O_CREAT | (O_TMPFILE & ~O_DIRECTORY) };
+
+/* `call` is refused when its argument has any of `bits`; further pieces may ask about the same call. */
+static void refuse_mode(struct program *program, int call, unsigned argument) {
+    jump(program, BPF_JMP | BPF_JEQ | BPF_K, (unsigned)call, 0, 4);
+    statement(program, BPF_LD | BPF_W | BPF_ABS, ARGUMENT(argument));
+    jump(program, BPF_JMP | BPF_JSET | BPF_K, SET_ID, 0, 1);
+    answer(program, REFUSE(EPERM));
+    statement(program, BPF_LD | BPF_W | BPF_ABS, FIELD(nr));
+}
+
+/* The mode of a call that opens is any number, unless its flags, in the argument before, say that it makes a file. */
+static void refuse_mode_of_new(struct program *program, int call, unsigned argument) {
+    jump(program, BPF_JMP | BPF_JEQ | BPF_K, (unsigned)call, 0, 6);
+    statement(program, BPF_LD | BPF_W | BPF_ABS, ARGUMENT(argument - 1));
+    jump(program, BPF_JMP | BPF_JSET | BPF_K, CREATES, 0, 3);
+    statement(program, BPF_LD | BPF_W | BPF_ABS, ARGUMENT(argument));
+    jump(program, BPF_JMP | BPF_JSET | BPF_K, SET_ID, 0, 1);
+    answer(program, REFUSE(EPERM));
+    statement(program, BPF_LD | BPF_W | BPF_ABS, FIELD(nr));
+}
+
+/*
+ * No mount of the box says nosuid: a program that made its file setuid would hand its user, in `restricted` the worker's, to everybody on the
+ * host who can reach the file.
+ */
+static void refuse_set_id_files(struct program *program) {
+    refuse_mode(program, SYS_fchmod, 1);
+    refuse_mode(program, SYS_fchmodat, 2);
+    refuse_mode(program, CALL_fchmodat2, 2);
+    refuse_mode(program, SYS_mkdirat, 2);
+    refuse_mode(program, SYS_mknodat, 2);
+    refuse_mode_of_new(program, SYS_openat, 3);
+    /* Its mode lies behind a pointer; libraries fall back to openat. */
+    refuse_call(program, SYS_openat2, ENOSYS);
+#ifdef __x86_64__
+    refuse_mode(program, SYS_chmod, 1);
+    refuse_mode(program, SYS_mkdir, 1);
+    refuse_mode(program, SYS_mknod, 1);
+    refuse_mode(program, SYS_creat, 1);
+    refuse_mode_of_new(program, SYS_open, 2);
+#endif
+}
+
 /* The worker is of the same user, so the kernel would let a job slow it down; Landlock knows signals and traces only. */
 static void refuse_scheduling_of_others(struct program *program) {
     static const int calls[] = {SYS_sched_setaffinity, SYS_sched_setscheduler, SYS_sched_setparam, SYS_sched_setattr};
@@ -151,6 +195,7 @@ int seccomp_confine(enum jailer_mode mode, const struct profile *profile) {
     unsigned family = profile->allow_unix_sockets ? AF_UNIX : AF_MAX + 1u;
     check_architecture(&program);
     if (!mode_has_namespaces(mode)) refuse_shared_objects(&program, family);
+    if (!mode_has_namespaces(mode)) refuse_set_id_files(&program);
     if (mode == MODE_RESTRICTED) refuse_scheduling_of_others(&program);
     allow_values(&program, SYS_socket, 0, family, family, EACCES);
     allow_values(&program, SYS_socketpair, 0, family, family, EACCES);
@@ -162,6 +207,8 @@ int seccomp_confine(enum jailer_mode mode, const struct profile *profile) {
     allow_values(&program, SYS_prlimit64, 0, 0, 0, EPERM);
     /* A file in memory lies on no mount that could forbid its execution. */
     if (!profile->allow_execute_written) refuse_call(&program, SYS_memfd_create, EACCES);
+    /* Nor is it any process's memory until it is mapped, so only a cgroup counts it. */
+    if (!mode_has_namespaces(mode)) refuse_call(&program, SYS_memfd_create, ENOSYS);
     /* Watching and leasing shared files tells of other jobs. */
     refuse_values(&program, SYS_fcntl, 1, F_NOTIFY, F_SETLEASE, EPERM);
     if (profile->allow_fork) refuse_own_filters(&program);

@@ -1,6 +1,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <libgen.h>
 #include <limits.h>
 #include <linux/capability.h>
 #include <linux/close_range.h>
@@ -14,7 +15,7 @@
 #include <unistd.h>
 
 #include "apparmor.h"
-#include "directory-box.h"
+#include "box-place.h"
 #include "init.h"
 #include "io.h"
 #include "landlock.h"
@@ -62,9 +63,12 @@ static int work_directory(struct launch *launch) {
     char path[BOX_PATH_MAX] = "/work";
     const struct jail_context *jail = launch->jail;
     (void)umask(022);
-    if (!mode_has_namespaces(jail->table->mode)) directory_box_path(jail->table, jail->slot, "work", path);
+    if (!mode_has_namespaces(jail->table->mode)) box_path(jail->table, jail->slot, "work", path);
     if (chdir(path) == 0) return 0;
-    return errno == EACCES && chmod(path, 0700) == 0 ? chdir(path) : -1;
+    if (errno != EACCES) return -1;
+    /* Of its own user a job could close the directory above as well. */
+    if (jail->table->mode == MODE_RESTRICTED) (void)!chmod(dirname(strdupa(path)), 0711);
+    return chmod(path, 0700) ? -1 : chdir(path);
 }
 
 /* Without mounts the box is not at /work and /tmp. */
@@ -77,7 +81,7 @@ static void point_into_box(struct launch *launch) {
     for (char **variable = launch->environment; *variable; variable++)
         for (size_t i = 0; i < sizeof homes / sizeof *homes; i++) {
             if (strcmp(*variable, homes[i].entry) != 0) continue;
-            directory_box_path(launch->jail->table, launch->jail->slot, homes[i].directory, path);
+            box_path(launch->jail->table, launch->jail->slot, homes[i].directory, path);
             (void)snprintf(texts[i], sizeof texts[i], "%s%s", homes[i].name, path);
             *variable = texts[i];
         }

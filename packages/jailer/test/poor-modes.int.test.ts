@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { eventually } from '../../../tests/support/eventually.ts';
@@ -112,6 +112,54 @@ describe.each<PoorMode>(['classic', 'restricted'])('mode %s', (mode) => {
     expect(await jail.run(shell(deep))).toMatchObject({ endedBy: 'output', diskFull: true });
   });
 
+  test('a job cannot close the way to its own directories: not for the look, nor for its next command', async () => {
+    const jailer = await start(mode);
+    const jail = await openJail(jailer, { diskBytes: 4_000_000 });
+    expect((await jail.run(shell('chmod 0 .. . $TMPDIR 2>/dev/null; echo x'))).exitCode).toBe(0);
+    expect(text(await jail.run(shell('echo on')))).toBe('on\n');
+    const report = await jail.run(
+      shell('chmod 0 .. 2>/dev/null; exec 3>f; for i in $(seq 40); do head -c 1000000 /dev/zero >&3; sleep 0.02; done'),
+    );
+    expect(report).toMatchObject({ endedBy: 'output', diskFull: true });
+  });
+
+  test('no file can be made setuid, by any call', async () => {
+    const jailer = await start(mode);
+    const jail = await openJail(jailer);
+    const report = await jail.run(
+      shell(
+        `perl -e '$c = 0; open F, ">f"; $c += chmod 04755, "f"; $c += chmod 02755, "f"; $c += mkdir "d", 02777; ` +
+          `use Fcntl; $c += sysopen(G, "g", O_CREAT|O_WRONLY, 04755) ? 1 : 0; print "$c\n"; print chmod 0755, "f"'`,
+      ),
+    );
+    expect(text(report)).toBe('0\n1');
+  });
+
+  test('memory that no cgroup counts is counted by the keeper, shared memory too', async () => {
+    const jailer = await start(mode);
+    const jail = await openJail(jailer);
+    const limits = { memoryBytes: 100_000_000, processes: 16 };
+    const greedy = `use strict; my @p = map { fork // die } 1 .. 3; my $x = "x" x (2e7 + @p); sleep 5`;
+    expect(await jail.run(shell(`perl -e '${greedy}'`, { limits }))).toMatchObject({
+      endedBy: 'itself',
+      signal: 9,
+      oomKills: 1,
+    });
+    // What processes share counts once: eight of them with the same 60 MB are below the limit.
+    const thrifty = `my $x = "x" x (6e7 + @ARGV); for (1 .. 7) { if (!fork) { sleep 1; exit } } 1 while wait > 0; print "ok"`;
+    expect(text(await jail.run(shell(`perl -e '${thrifty}'`, { limits })))).toBe('ok');
+  });
+
+  test('descriptors that a job left on their way to nobody do not make a fault of its next command', async () => {
+    const jailer = await start(mode);
+    const jail = await openJail(jailer);
+    const leave =
+      'import socket\nfor i in range(60):\n a, b = socket.socketpair()\n' +
+      ' [socket.send_fds(a, [b"x"], [a.fileno(), b.fileno()] * 60) for _ in range(2)]\n a.close(); b.close()';
+    await jail.run({ ...shell(''), argv: ['python3', '-c', leave] });
+    expect(text(await jail.run(shell('echo on')))).toBe('on\n');
+  });
+
   test('a job that makes more files than it may is ended', async () => {
     const jailer = await start(mode);
     const jail = await openJail(jailer, { diskFiles: 100 });
@@ -182,7 +230,23 @@ test('in a place of its own even a file that was removed counts for the job that
   const report = await jail.run(shell('exec 3>f; rm f; head -c 8000000 /dev/zero >&3; sleep 2'));
   expect(report).toMatchObject({ endedBy: 'output', diskFull: true });
   await jail.close();
-  expect(readdirSync(join(jailer.boxes, '0'))).toEqual([`bullpen-box-${firstUid}`]);
+  expect(readdirSync(jailer.boxes)).toEqual(['0', '1']);
+});
+
+test('a restricted jailer has no boxes in a place that its own programs could close', async () => {
+  const answer = start('restricted', { placeOfItsOwnUser: true });
+  await expect(answer).rejects.toThrow(/exited with 2/);
+});
+
+test('a restricted program has no more descriptors than leave the worker its epoll watches', async () => {
+  const jailer = await start('restricted');
+  const jail = await openJail(jailer);
+  const count = async (processes: number): Promise<number> =>
+    Number(text(await jail.run(shell('ulimit -n', { limits: { processes, openFiles: 256 } }))));
+  const watches = Number(readFileSync('/proc/sys/fs/epoll/max_user_watches', 'utf8'));
+  const most = await count(60);
+  expect(60 * (most / 2) ** 2).toBeLessThanOrEqual(watches / 2);
+  expect(await count(1)).toBeGreaterThanOrEqual(most);
 });
 
 describe('slots of mode classic share their place', () => {

@@ -30,8 +30,8 @@ async function busyPart(limit: readonly string[]): Promise<{ part: number; layer
 }
 
 test('a slot gets no more of the processors than its table says (twin: without the line it takes what there is)', async () => {
-  const limited = await busyPart(['cpu-milli 100']);
-  expect(limited.layers.join()).toContain('cpu (0.100 processors)');
-  expect(limited.part).toBeLessThan(0.2);
-  expect((await busyPart([])).part).toBeGreaterThan(0.3);
+  const limited = await busyPart(['cpu-milli 50']);
+  expect(limited.layers.join()).toContain('cpu (0.050 processors)');
+  expect(limited.part).toBeLessThan(0.1);
+  expect((await busyPart([])).part).toBeGreaterThan(0.1);
 });

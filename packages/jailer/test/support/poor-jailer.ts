@@ -22,13 +22,14 @@ const privileges: Readonly<Record<PoorMode, string>> = {
 /** Starts the real jailer with nothing but the privileges of a mode that mounts nothing, and boxes on a small tmpfs. */
 export async function startPoorJailer(
   mode: PoorMode,
-  { slots = 1, placeBytes = 67_108_864, ownPlaces = false } = {},
+  { slots = 1, placeBytes = 67_108_864, ownPlaces = false, placeOfItsOwnUser = false } = {},
 ): Promise<PoorJailer> {
   const files = makeTableFiles(slots);
   const boxes = mkdtempSync('/run/bullpen-boxes-');
   const mount = (path: string): Buffer =>
     execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${placeBytes},mode=1777`, 'boxes', path]);
   mount(boxes);
+  if (placeOfItsOwnUser) chownSync(boxes, firstUid, firstUid);
   const places = ownPlaces ? Array.from({ length: slots }, (_, slot) => join(boxes, String(slot))) : [];
   for (const place of places) {
     mkdirSync(place);
