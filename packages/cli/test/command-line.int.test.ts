@@ -51,7 +51,10 @@ describe('a wrong command line gets one sentence and exit code 2', () => {
     [['up', '--slots', '0'], '--slots is "0": write a whole number from 1 to 256.'],
     [['submit'], 'Nothing to submit'],
     [['submit', file, '--job', 'job.json'], 'choose one'],
-    [['test', '--only', 'some'], '--only is "some": the parts are check, native, unit, integration, system.'],
+    [
+      ['test', '--only', 'some'],
+      '--only is "some": the parts are check, native, unit, integration, system, userns, classic, restricted, vm.',
+    ],
     [['test', '--vm', '--only', 'unit'], 'Both --only and --vm choose what runs: give one of them.'],
     [['apparmor', 'reload'], "command-argument value 'reload' is invalid"],
     [['apparmor', 'status', '--worker-label', 'a b'], "the worker's AppArmor label must be 1 to 128 letters"],

@@ -5,7 +5,7 @@ import { exitCodes } from '../exit-code.ts';
 import { checkout } from '../fleet/checkout.ts';
 import { say, writeAll } from '../output/write-all.ts';
 import { countPart, readCounts, type TestCounts } from '../testing/read-counts.ts';
-import { type TestPart, testParts, vmPart } from '../testing/test-parts.ts';
+import { listTestParts, type TestPart, vmPart } from '../testing/test-parts.ts';
 import { UsageError } from '../usage-error.ts';
 
 export interface TestOptions {
@@ -32,12 +32,11 @@ export async function runTests(options: TestOptions): Promise<number> {
 function chooseParts({ only, vm = false }: TestOptions): readonly TestPart[] {
   if (vm && only !== undefined) throw new UsageError('Both --only and --vm choose what runs: give one of them.');
   if (vm) return [vmPart];
-  if (only === undefined) return testParts;
-  const chosen = testParts.filter((part) => part.name === only);
+  const all = listTestParts();
+  if (only === undefined) return all;
+  const chosen = all.filter((part) => part.name === only);
   if (chosen.length > 0) return chosen;
-  throw new UsageError(
-    `--only is ${JSON.stringify(only)}: the parts are ${testParts.map((part) => part.name).join(', ')}.`,
-  );
+  throw new UsageError(`--only is ${JSON.stringify(only)}: the parts are ${all.map((part) => part.name).join(', ')}.`);
 }
 
 /** What the tests use of the system. When it cannot be installed, the tests that need it say so. */
