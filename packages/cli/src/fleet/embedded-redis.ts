@@ -1,10 +1,11 @@
-import { chmodSync, chownSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { chmodSync, chownSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { connect } from 'node:net';
 import { type Child, type ChildEnding, startChild } from '../child-process.ts';
 import { canAnybodyExecute } from './can-anybody-execute.ts';
+import { makeTemporaryFolder } from './make-temporary-folder.ts';
 import { removeStaleFolders } from './remove-stale-folders.ts';
 
 /** A private Redis: on a unix socket in a private folder, without a port, gone when it is closed. */
@@ -27,6 +28,7 @@ export interface EmbeddedRedisOptions {
   readonly owner: { readonly uid: number; readonly gid: number } | null;
 }
 
+const socketName = 'redis.sock';
 const startDeadlineMs = 5000;
 const endDeadlineMs = 2000;
 
@@ -40,14 +42,16 @@ export async function startEmbeddedRedis(options: EmbeddedRedisOptions): Promise
 /** Starts a server and returns at once, so that it can be ended before it is ready. */
 export function launchEmbeddedRedis({ program, owner }: EmbeddedRedisOptions): EmbeddedRedis {
   removeStaleFolders(tmpdir());
-  // mkdtemp makes the folder with mode 0700; its short name keeps the socket's path below the 108 bytes that the kernel takes.
-  const folder = mkdtempSync(join(tmpdir(), `bullpen-redis-${process.pid}-`));
+  const folder = makeTemporaryFolder(`bullpen-redis-${process.pid}-`, {
+    socket: socketName,
+    isForOthers: owner !== null,
+  });
   // It stays our own, so that we can remove it also as a root that may not pass over permissions; the workers' user has it by its group.
   if (owner !== null) {
     chownSync(folder, -1, owner.gid);
     chmodSync(folder, 0o770);
   }
-  const socket = join(folder, 'redis.sock');
+  const socket = join(folder, socketName);
   const removeFolder = (): void => rmSync(folder, { recursive: true, force: true });
 
   // Root's server would obey whoever reaches the socket, so it becomes the workers' user. Below a private folder of root that user could

@@ -6,7 +6,7 @@ import { join } from 'node:path';
  * those of users that no account names, as our workers are.
  */
 export function removeStaleFolders(parent: string): void {
-  for (const name of readdirSync(parent)) {
+  for (const name of namesIn(parent)) {
     const pid = Number(/^bullpen-redis-(\d+)-/.exec(name)?.[1] ?? 0);
     if (pid === 0 || isAlive(pid)) continue;
     const folder = join(parent, name);
@@ -18,6 +18,15 @@ export function removeStaleFolders(parent: string): void {
     } catch {
       // Somebody else removed it meanwhile, or it holds what is not ours.
     }
+  }
+}
+
+/** None where nobody may look, or nothing is. */
+function namesIn(parent: string): string[] {
+  try {
+    return readdirSync(parent);
+  } catch {
+    return [];
   }
 }
 

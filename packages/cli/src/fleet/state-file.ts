@@ -9,12 +9,24 @@ export interface FleetState {
   readonly workerUid?: number | undefined;
 }
 
-/** Notes the state in a folder that only this user can look into. Throws when somebody else owns that folder. */
+/** Notes the state in a folder that only this user can look into. Throws a sentence when somebody else owns that folder, or it cannot be made. */
 export function writeFleetState(folder: string, state: FleetState): void {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  makeFolder(folder);
   assertOwn(folder);
   chmodSync(folder, 0o700);
   writeFileSync(join(folder, 'fleet.json'), `${JSON.stringify(state)}\n`, { mode: 0o600 });
+}
+
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+  } catch (cause) {
+    const { code = 'an unknown error' } = cause as NodeJS.ErrnoException;
+    throw new Error(
+      `${folder}, where a fleet is noted for other commands, cannot be made (${code}): set XDG_RUNTIME_DIR to a folder of your own, or unset it.`,
+      { cause },
+    );
+  }
 }
 
 /** The state of a running fleet of this user; null when there is none. A note that its writer could not remove counts as none. */

@@ -1,6 +1,6 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { makeTemporaryFolder } from '../fleet/make-temporary-folder.ts';
 import { isModule, readProfilesFile } from './load-catalog.ts';
 
 /**
@@ -10,7 +10,7 @@ import { isModule, readProfilesFile } from './load-catalog.ts';
 export async function makeWorkerProfilesFile(profilesFile: string | undefined): Promise<string | undefined> {
   if (profilesFile === undefined || !isModule(profilesFile)) return profilesFile && resolve(profilesFile);
   const text = JSON.stringify(await readProfilesFile(profilesFile), null, 2);
-  const folder = mkdtempSync(join(tmpdir(), `bullpen-profiles-${process.pid}-`));
+  const folder = makeTemporaryFolder(`bullpen-profiles-${process.pid}-`);
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   const copy = join(folder, 'profiles.json');
   writeFileSync(copy, text, { mode: 0o600, flag: 'wx' });
