@@ -1,25 +1,17 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { builtinProfiles, renderAppArmorProfile } from '@bullpen/profiles';
 import type { Result } from '@bullpen/protocol';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { type Fleet, startFleet } from '../support/fleet.ts';
 import { startRedis } from '../support/redis.ts';
 import { startWorkerProcess } from '../support/worker.ts';
+import { hasAppArmor } from './kernel.ts';
+import { rendered } from './rendered.ts';
 
 const checkout = join(import.meta.dirname, '../..');
-const switchFile = '/sys/module/apparmor/parameters/enabled';
-const hasAppArmor = existsSync(switchFile) && readFileSync(switchFile, 'utf8').trim() === 'Y';
-
-/** The profile's AppArmor profile as this checkout renders it. */
-function rendered(profileName: string): { readonly name: string; readonly text: string } {
-  const profile = builtinProfiles.find(({ name }) => name === profileName);
-  if (profile === undefined) throw new Error(`There is no profile ${profileName}.`);
-  return renderAppArmorProfile(profile);
-}
 
 function apparmor(...words: readonly string[]): { readonly status: number | null; readonly said: string } {
   const { status, stdout, stderr } = spawnSync(join(checkout, 'bullpen'), ['apparmor', ...words], { encoding: 'utf8' });
