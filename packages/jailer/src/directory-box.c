@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
@@ -43,7 +44,7 @@ static int remove_directory(int root, const char *name, const struct slot *slot)
 
 int directory_box_remove_at(const char *path, const struct slot *slot) {
     SCOPED_FD root = open_root(path);
-    if (root < 0) return -1;
+    if (root < 0 || flock(root, LOCK_EX | LOCK_NB)) return -1;
     for (int i = 0; i < DIRECTORIES; i++)
         if (remove_directory(root, directory_names[i], slot)) return -1;
     return rmdir(path);
@@ -63,6 +64,8 @@ int directory_box_make(const struct table *table, const struct slot *slot, struc
     box_path(table, slot, "", path);
     box->root = open_root(path);
     if (box->root < 0) return failed(failure, STEP_box, table->boxes);
+    /* A jailer that shares the place but not our locks must not take it for a dead one's. */
+    if (flock(box->root, LOCK_EX | LOCK_NB)) return failed(failure, STEP_box, "the box is another jailer's");
     for (int i = 0; i < DIRECTORIES; i++) {
         const char *name = directory_names[i];
         if (mkdirat(box->root, name, 0700)) return failed(failure, STEP_box, name);
@@ -126,6 +129,9 @@ int directory_box_is_exceeded(struct box *box) {
     struct directory_usage place, own;
     int is_full;
     if (measure_place(box, &place, &is_full)) return 0;
+    /* A neighbour that removes its files must not make room for this job's. */
+    if (place.bytes < box->bytes_before) box->bytes_before = place.bytes;
+    if (place.files < box->files_before) box->files_before = place.files;
     if (!is_full && growth(box->bytes_before, place.bytes) <= box->bytes_max && growth(box->files_before, place.files) <= box->files_max) return 0;
     measure_own(box, box->files_max, &own);
     /* In a place of its own whatever grew is the job's, be it in files that it removed and keeps open. */

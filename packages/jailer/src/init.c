@@ -32,10 +32,10 @@ struct running {
 
 static struct init_command command;
 /*
- * The program's own directory of /proc, where the program is granted no other: the kernel forgets a rule with the entry that it is for,
+ * What the program may read of its own part of /proc, where it is granted no other: the kernel forgets a rule with the entry that it is for,
  * and may drop entries that nobody holds.
  */
-static int own_proc = -1;
+static int held_proc[OWN_PROC_COUNT];
 static char *strings[STRINGS_MAX + 2];
 
 static _Noreturn void give_up(const struct jail_context *jail, const struct failure *failure) {
@@ -90,10 +90,17 @@ static int raise_fd(int *fd) {
 }
 
 static void hold_own_proc(const struct jail_context *jail, pid_t pid) {
-    char path[24];
+    char path[48];
     if (mode_has_namespaces(jail->table->mode)) return;
-    (void)snprintf(path, sizeof path, "/proc/%d", (int)pid);
-    own_proc = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    for (size_t i = 0; i < OWN_PROC_COUNT; i++) {
+        (void)snprintf(path, sizeof path, "/proc/%d/%s", (int)pid, own_proc[i]);
+        held_proc[i] = open(path, O_PATH | O_CLOEXEC);
+    }
+}
+
+static void let_own_proc_go(const struct jail_context *jail) {
+    if (mode_has_namespaces(jail->table->mode)) return;
+    for (size_t i = 0; i < OWN_PROC_COUNT; i++) close_and_forget(&held_proc[i]);
 }
 
 /* Starts the program; returns its pid once exec succeeded or its errno is known, and gives up on any earlier failure. */
@@ -179,7 +186,7 @@ static void run(const struct jail_context *jail, int signals, ssize_t received, 
     wait_for_end(jail, signals, &running);
     report.wall_us = monotonic_us() - running.started_us;
     kill_the_rest(jail, &running);
-    close_and_forget(&own_proc);
+    let_own_proc_go(jail);
     (void)getrusage(RUSAGE_CHILDREN, &after);
     report.wait_status = running.status;
     report.user_us = microseconds(&after.ru_utime) - microseconds(&before.ru_utime);

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <linux/landlock.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -28,6 +29,10 @@
 
 struct ruleset_attributes {
     uint64_t handled_fs, handled_net, scoped;
+};
+
+const char *const own_proc[OWN_PROC_COUNT] = {
+    "", "fd", "fdinfo", "auxv", "cmdline", "comm", "environ", "limits", "maps", "oom_score", "schedstat", "smaps", "smaps_rollup", "stat", "statm", "status", "coredump_filter",
 };
 
 int landlock_abi(void) {
@@ -91,7 +96,12 @@ static int grant_host(int ruleset, const struct table *table, const struct profi
     }
     for (size_t i = 0; i < sizeof devices / sizeof *devices; i++)
         if (grant(ruleset, devices[i], FS_READ_FILE | FS_WRITE_FILE, handled)) return -1;
-    return grant(ruleset, "/proc/self", FS_READ_FILE | FS_READ_DIR, handled);
+    /* Not all of it: /proc/self/net and mountinfo are the host's. */
+    for (size_t i = 0; i < OWN_PROC_COUNT; i++) {
+        (void)snprintf(path, sizeof path, "/proc/self/%s", own_proc[i]);
+        if (grant(ruleset, path, *own_proc[i] ? FS_READ_FILE | FS_READ_DIR : FS_READ_DIR, handled) && errno != ENOENT) return -1;
+    }
+    return 0;
 }
 
 int landlock_confine(const struct profile *profile) {

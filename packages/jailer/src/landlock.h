@@ -4,6 +4,10 @@
 
 #include "table.h"
 
+/* Entries of a process's own directory of /proc that it may read where the jail has no /proc of its own: the directory itself, files, and what lies below fd. */
+enum { OWN_PROC_COUNT = 17 };
+extern const char *const own_proc[OWN_PROC_COUNT];
+
 /* Highest Landlock ABI of this kernel; 0 when it has none. */
 int landlock_abi(void);
 /* Confines the calling process, which must have no_new_privs, inside its new root. -1 with errno. */

@@ -90,6 +90,7 @@ int prove_empty(const struct slot_host *host, struct failure *failure) {
         return failed_with(failure, STEP_prove_empty, EBUSY, "a process of the job");
     for (int tries = 0; look(host, failure); tries++) {
         if (tries == TRIES) return -1;
+        if (!mode_has_namespaces(host->table->mode)) (void)end_orphans(&host->forker.pid, host->forker.pid > 0, 0);
         (void)nanosleep(&pause, NULL);
     }
     return 0;

@@ -8,6 +8,8 @@
 /* Numbers from 424 on are the same on every architecture; older C libraries lack the newest names. */
 enum {
     CALL_fchmodat2 = 452,
+    CALL_setxattrat = 463,
+    CALL_removexattrat = 466,
     CALL_statmount = 457,
     CALL_listmount = 458,
     CALL_lsm_get_self_attr = 459,

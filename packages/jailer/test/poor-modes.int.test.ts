@@ -123,6 +123,29 @@ describe.each<PoorMode>(['classic', 'restricted'])('mode %s', (mode) => {
     expect(report).toMatchObject({ endedBy: 'output', diskFull: true });
   });
 
+  test('the host’s networks, mounts and attributes cannot be asked for or changed (twin: its own part of /proc is readable)', async () => {
+    const jailer = await start(mode);
+    const jail = await openJail(jailer);
+    const script = `
+import errno, fcntl, os, socket
+def attempt(name, act):
+  try: act(); print(name, "through")
+  except OSError as e: print(name, errno.errorcode[e.errno].replace("EOPNOTSUPP", "ENOTSUP"))
+a, b = socket.socketpair()
+attempt("interfaces", lambda: fcntl.ioctl(a, 0x8912, bytes(40)))
+attempt("bind", lambda: a.bind("\\0name"))
+attempt("attribute", lambda: os.setxattr(".", "user.x", b"1"))
+attempt("connections", lambda: open("/proc/self/net/tcp").read())
+attempt("mounts", lambda: open("/proc/self/mountinfo").read())
+attempt("maps", lambda: open("/proc/self/maps").read())
+attempt("terminal", lambda: fcntl.ioctl(a, 0x541B, bytes(4)))
+`;
+    const report = await jail.run({ ...shell(''), argv: ['python3', '-c', script] });
+    expect(text(report)).toBe(
+      'interfaces EACCES\nbind EACCES\nattribute ENOTSUP\nconnections EACCES\nmounts EACCES\nmaps through\nterminal through\n',
+    );
+  });
+
   test('no file can be made setuid, by any call', async () => {
     const jailer = await start(mode);
     const jail = await openJail(jailer);
