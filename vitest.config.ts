@@ -14,6 +14,7 @@ const suitesOfEveryRung = [
   'leaks',
   'hostile-input',
   'never-a-fault',
+  'privileges',
 ];
 
 /** The same suites on another rung than the one that root's workers have. */

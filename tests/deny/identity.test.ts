@@ -35,9 +35,17 @@ test.for<[rule: string, probe: string, answer: string]>([
 test(`setuid programs gain nothing (twin: ${twin})`, async () => {
   const { stdout } = await fleet.shell(
     'for p in su mount passwd umount newgrp chsh; do [ -u /usr/bin/$p ] && echo "setuid seen: $p" >&2; done; ' +
-      'su -c "id -u" </dev/null; cp /usr/bin/id ./id && chmod 6755 ./id && ./id -u; mount -t tmpfs none /tmp && echo mounted',
+      'su -c "id -u" </dev/null; cp /usr/bin/id ./id && chmod 6755 ./id; ./id -u; mount -t tmpfs none /tmp && echo mounted',
   );
   expect(stdout.data.trim()).toMatch(/^\d{4,}$/);
+});
+
+test.for([
+  ['an own file', 'chmod-setuid own'],
+  ['a new one', 'make-setuid new'],
+])(`%s cannot be made a setuid program, where no mount makes that harmless (twin: ${twin})`, async ([, words = '']) => {
+  const [, made] = await fleet.probes(['write own', words]);
+  expect(made?.answer).toBe(onThisRung({ namespaces: 'through', classic: 'EPERM' }));
 });
 
 test('nothing of the worker’s environment is passed on (twin: a command’s additions reach the program)', async () => {

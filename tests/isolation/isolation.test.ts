@@ -81,7 +81,7 @@ describe('two jobs at once', () => {
   });
 
   test('do not share their limits: a full neighbour takes nothing away', async () => {
-    const full = beside.probe('hold-processes 8', { limits: { processes: 8 } });
+    const full = beside.probe('hold-processes 48', { limits: { processes: 8 } });
     const disk = fleet.probe('fill-and-stay $TMPDIR/a 40000000', {
       limits: { diskBytes: 33_554_432, memoryBytes: 134_217_728 },
     });

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
@@ -7,9 +8,24 @@ import { familyOf, nameOf, processesOf, userOf } from '../support/host-count.ts'
 /** The worst ends: whoever is killed, nothing of a job's user remains on the host. */
 let fleet: Fleet;
 beforeEach(async () => {
+  users = [];
   fleet = await startFleet();
 });
-afterEach(() => fleet?.close());
+afterEach(async () => {
+  await fleet?.close();
+  if (users.length > 0) endAll(users);
+});
+
+/** Users of the programs that a test started. */
+let users: number[] = [];
+
+/** A failed test must not leave its fork bomb: a user's own signal reaches all of its processes at one moment, and nobody else's. */
+function endAll(left: readonly number[]): void {
+  for (const uid of left) {
+    const user = [`--reuid=${uid}`, `--regid=${uid}`, '--clear-groups', '--bounding-set=-all', '--inh-caps=-all'];
+    spawnSync('setpriv', [...user, 'sh', '-c', 'kill -9 -1']);
+  }
+}
 
 /** A job of a process that ignores signals, a daemon and a fork bomb. */
 const script =
@@ -22,7 +38,9 @@ async function startStubbornJob(): Promise<{ family: number[]; uid: number }> {
   await fleet.client.submit({ profile: 'bash', files, commands: [command], attempts: 1 });
   const named = (name: string): number | undefined => familyOf(fleet.worker.pid).find((pid) => nameOf(pid) === name);
   await eventually('the job runs', () => named('sleep') !== undefined && named('probe') !== undefined, 20_000);
-  return { family: familyOf(fleet.worker.pid), uid: Number(userOf(named('sleep') ?? 0)) };
+  const uid = Number(userOf(named('sleep') ?? 0));
+  users.push(uid);
+  return { family: familyOf(fleet.worker.pid), uid };
 }
 
 const find = (name: string): number => familyOf(fleet.worker.pid).find((pid) => nameOf(pid) === name) ?? 0;

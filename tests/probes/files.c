@@ -39,6 +39,7 @@ static long rename_file(char **a) { return rename(a[0], a[1]); }
 static long truncate_file(char **a) { return truncate(a[0], 0); }
 static long change_owner(char **a) { return chown(a[0], 0, 0); }
 static long change_mode(char **a) { return chmod(a[0], 04777); }
+static long make_setuid(char **a) { return open(a[0], O_WRONLY | O_CREAT | O_EXCL, 06755); }
 
 static long read_through_symlink(char **a) {
     if (symlink(a[0], "probe-link")) return -1;
@@ -81,6 +82,7 @@ const struct probe file_probes[] = {
     {"truncate", 1, truncate_file},
     {"chown-root", 1, change_owner},
     {"chmod-setuid", 1, change_mode},
+    {"make-setuid", 1, make_setuid},
     {"read-through-symlink", 1, read_through_symlink},
     {"execute-written", 1, execute_written},
     {0},
