@@ -7,7 +7,7 @@ import { loadBenchAppArmor, whyNoAppArmor } from './support/bench-apparmor.ts';
 import { bubblewrapWords, whyNoBubblewrap } from './support/bubblewrap.ts';
 import { type JailFindings, renderJailFindings, summarizeJail } from './support/jail-findings.ts';
 import { makeJailTable, shownAt } from './support/jail-table.ts';
-import { rungs, wholeJail, withoutLayer } from './support/jail-variants.ts';
+import { type JailVariant, rungs, wholeJail, withoutLayer } from './support/jail-variants.ts';
 import { readKeeperMemory } from './support/keeper-memory.ts';
 import { type LayerFindings, summarizeLayers } from './support/layer-findings.ts';
 import { describeMachine } from './support/machine.ts';
@@ -15,7 +15,7 @@ import { buildNativePrograms, type NativePrograms } from './support/native-progr
 import { type NativeStopwatch, startStopwatch } from './support/native-stopwatch.ts';
 import { jailerProgram, startNodeJail, timeMs } from './support/node-jail.ts';
 import { type BenchContext, runBenchmark, sayProgress } from './support/run-benchmark.ts';
-import { startVariant } from './support/start-variant.ts';
+import { comparePair, startVariant } from './support/start-variant.ts';
 import { type Contestant, takeTurns } from './support/take-turns.ts';
 import { makeWorkspace } from './support/workspace.ts';
 
@@ -82,7 +82,7 @@ async function gatherContestants(
   return { contestants, keeperClient: keeper };
 }
 
-/** The same two things, in jails that lack one layer each and in those of each rung. */
+/** Jails that lack one layer each beside the whole one, and those of each rung beside those of root. */
 async function measureLayers(
   context: BenchContext,
   folder: string,
@@ -90,10 +90,16 @@ async function measureLayers(
 ): Promise<LayerFindings> {
   const apparmor = await loadBenchAppArmor(folder);
   context.closers.push(() => apparmor?.unload());
-  const variants = [wholeJail, ...withoutLayer, ...rungs].filter(({ key }) => key !== 'apparmor' || apparmor !== null);
-  const contestants: Contestant[] = [];
-  for (const variant of variants)
-    contestants.push(...(await startVariant(variant, { programs: folder, keeperClient, apparmor }, context)));
+  const start = (variant: JailVariant) => startVariant(variant, { programs: folder, keeperClient, apparmor }, context);
+  const compareAll = async (first: JailVariant, others: readonly JailVariant[]): Promise<readonly Contestant[]> => {
+    const one = await start(first);
+    const pairs = [...comparePair(first.key, [one, one])];
+    for (const other of others) pairs.push(...comparePair(other.key, [one, await start(other)]));
+    return pairs;
+  };
+  const [root, ...poorer] = rungs;
+  const layers = withoutLayer.filter(({ key }) => key !== 'apparmor' || apparmor !== null);
+  const contestants = [...(await compareAll(wholeJail, layers)), ...(await compareAll(root, poorer))];
   const [rounds, batch] = [context.quick ? 12 : 60, 5];
   const onRound = (round: number): void => sayProgress(`layers: round ${round} of ${rounds}`);
   const findings = summarizeLayers(await takeTurns(contestants, { rounds, batch, onRound }), batch);

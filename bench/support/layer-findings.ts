@@ -1,6 +1,6 @@
 import { renderTable } from '../../packages/cli/src/output/render-table.ts';
 import { type JailVariant, rungs, wholeJail, withoutLayer } from './jail-variants.ts';
-import { medianOf, type Summary, summarize } from './statistics.ts';
+import { type Summary, summarize } from './statistics.ts';
 import { showNumber } from './target.ts';
 
 /** Milliseconds of opening and closing a jail, and of a command in an open one. */
@@ -9,7 +9,7 @@ export interface JailCost {
   readonly command: Summary;
 }
 
-/** What the jail with every layer costs more than the one without this one; each measurement is the difference of two neighbours in one round. */
+/** What the jail with every layer costs more than the one without this one, measured one right behind the other. */
 export interface LayerCost extends JailCost {
   readonly key: string;
   readonly title: string;
@@ -29,31 +29,27 @@ export interface LayerFindings {
 
 type Samples = ReadonlyMap<string, readonly (readonly number[])[]>;
 
-/** The medians of each round, so that what is compared was measured within a moment. */
+/** Of each round the fastest: other work of the machine only ever adds. */
 interface Rounds {
   readonly openAndClose: readonly number[];
   readonly command: readonly number[];
 }
 
-/** `batch` measurements of a round stand one behind the other; variants that were not measured are left out. */
+/** What `comparePair` measured: `batch` rows of each round, one behind the other. Variants that were not measured are left out. */
 export function summarizeLayers(samples: Samples, batch: number): LayerFindings {
-  const roundsOf = ({ key }: JailVariant): Rounds => ({
-    openAndClose: medians(samples.get(`${key}/cycle`) ?? [], batch, ([open = 0, , close = 0]) => open + close),
-    command: medians(samples.get(`${key}/run`) ?? [], batch, ([milliseconds = 0]) => milliseconds),
-  });
+  const pairOf = ({ key }: JailVariant) => readPair(samples, key, batch);
   const isMeasured = ({ key }: JailVariant): boolean => samples.has(`${key}/run`);
-  const whole = roundsOf(wholeJail);
-  const first = roundsOf(rungs[0]);
+  const [root] = rungs;
   return {
-    whole: costOf(whole),
-    layers: withoutLayer.filter(isMeasured).map((variant) => ({
-      key: variant.key,
-      title: variant.title,
-      ...costOf(pairwise(whole, roundsOf(variant), (all, less) => all - less)),
-    })),
+    whole: costOf(pairOf(wholeJail).one),
+    layers: withoutLayer.filter(isMeasured).map((variant) => {
+      const { one, other } = pairOf(variant);
+      return { key: variant.key, title: variant.title, ...costOf(combine(one, other, (all, less) => all - less)) };
+    }),
     rungs: rungs.filter(isMeasured).map((variant) => {
-      const rung = roundsOf(variant);
-      const times = costOf(pairwise(rung, first, (one, other) => one / other));
+      const { one, other } = pairOf(variant);
+      const rung = variant === root ? one : other;
+      const times = costOf(combine(rung, one, (each, first) => each / first));
       return {
         key: variant.key,
         title: variant.title,
@@ -65,14 +61,24 @@ export function summarizeLayers(samples: Samples, batch: number): LayerFindings 
   };
 }
 
-function medians(
+function readPair(samples: Samples, key: string, batch: number): { readonly one: Rounds; readonly other: Rounds } {
+  const cycles = samples.get(`${key}/cycle`) ?? [];
+  const runs = samples.get(`${key}/run`) ?? [];
+  const roundsOf = (which: 0 | 1): Rounds => ({
+    openAndClose: fastest(cycles, batch, (row) => (row[which * 3] ?? 0) + (row[which * 3 + 2] ?? 0)),
+    command: fastest(runs, batch, (row) => row[which] ?? 0),
+  });
+  return { one: roundsOf(0), other: roundsOf(1) };
+}
+
+function fastest(
   rows: readonly (readonly number[])[],
   batch: number,
   valueOf: (row: readonly number[]) => number,
 ): readonly number[] {
   const rounds = Math.floor(rows.length / batch);
   return Array.from({ length: rounds }, (_, round) =>
-    medianOf(rows.slice(round * batch, (round + 1) * batch).map(valueOf)),
+    Math.min(...rows.slice(round * batch, (round + 1) * batch).map(valueOf)),
   );
 }
 
@@ -80,9 +86,9 @@ function costOf({ openAndClose, command }: Rounds): JailCost {
   return { openAndClose: summarize(openAndClose), command: summarize(command) };
 }
 
-function pairwise(one: Rounds, other: Rounds, combine: (one: number, other: number) => number): Rounds {
+function combine(one: Rounds, other: Rounds, of: (one: number, other: number) => number): Rounds {
   const each = (values: readonly number[], others: readonly number[]): readonly number[] =>
-    values.map((value, round) => combine(value, others[round] ?? Number.NaN));
+    values.map((value, round) => of(value, others[round] ?? Number.NaN));
   return { openAndClose: each(one.openAndClose, other.openAndClose), command: each(one.command, other.command) };
 }
 

@@ -22,7 +22,7 @@ export async function startVariant(
   variant: JailVariant,
   { programs, keeperClient, apparmor }: VariantParts,
   { closers }: BenchContext,
-): Promise<readonly Contestant[]> {
+): Promise<NativeStopwatch> {
   const table = await makeJailTable({
     programs,
     mode: variant.mode,
@@ -30,17 +30,35 @@ export async function startVariant(
     apparmor: variant.apparmor ? apparmor?.name : undefined,
   });
   closers.push(() => table.remove());
-  const words = [
-    ...privileges(variant.mode, table.uid),
-    jailer,
-    ...variant.leaveOut.flatMap((step) => ['--leave-out', step]),
-  ];
-  const stopwatch: NativeStopwatch = startStopwatch(keeperClient, [table.file, `${table.shownAt}/nothing`, ...words]);
+  const leaveOut = variant.leaveOut.flatMap((step) => ['--leave-out', step]);
+  const words = [...privileges(variant.mode, table.uid), jailer, ...leaveOut];
+  const stopwatch = startStopwatch(keeperClient, [table.file, `${table.shownAt}/nothing`, ...words]);
   closers.push(() => stopwatch.close());
-  return ['run', 'cycle'].map((what) => ({
-    name: `${variant.key}/${what}`,
-    measure: (count) => stopwatch.measure(what, count),
-  }));
+  return stopwatch;
+}
+
+/**
+ * Two jails that are compared: one batch right behind the other, who is first taking turns. A row has the measurements of the first, then those of the
+ * second.
+ */
+export function comparePair(
+  key: string,
+  [one, other]: readonly [NativeStopwatch, NativeStopwatch],
+): readonly Contestant[] {
+  return ['run', 'cycle'].map((what) => {
+    let turn = 0;
+    return {
+      name: `${key}/${what}`,
+      async measure(count) {
+        turn += 1;
+        const early = turn % 2 === 0 ? other : one;
+        const late = early === one ? other : one;
+        const rows = new Map([[early, await early.measure(what, count)]]);
+        rows.set(late, await late.measure(what, count));
+        return (rows.get(one) ?? []).map((row, index) => [...row, ...(rows.get(other)?.[index] ?? [])]);
+      },
+    };
+  });
 }
 
 const setpriv = '/usr/bin/setpriv';
