@@ -42,6 +42,18 @@ describe('the record', () => {
     expect(Object.keys(record.files ?? {})).toEqual(['the list of mounts', 'the …']);
   });
 
+  it('knows what a rung does not even promise to stop, and leaves out what may be done', () => {
+    const record: ConfinementRecord = {};
+    const titles = ['just over (spin 9) ends as memory-exceeded', 'just under (spin 8) ends as exited'];
+    addReport(record, 'namespaces', reportOf('limits/limits', ...titles.map((title) => [title, 'passed'] as const)));
+    addReport(
+      record,
+      'userns',
+      reportOf('limits/limits', ['just over (spin 9) ends as through', 'passed', ['through']]),
+    );
+    expect(record['limits']).toEqual({ 'just over (spin 9)': { namespaces: 'stopped', userns: 'through' } });
+  });
+
   it('counts tests of the groups alone', () => {
     const record: ConfinementRecord = {};
     addReport(record, 'classic', reportOf('deny/twins', ['a', 'passed']));
@@ -122,6 +134,7 @@ describe('the table', () => {
   const record: ConfinementRecord = {
     files: {
       one: { namespaces: 'stopped: ENOENT', classic: 'stopped: EACCES' },
+      alike: { namespaces: 'stopped: ENOENT', classic: 'stopped: EACCES' },
       two: { namespaces: 'stopped: EPERM', classic: 'stopped: EPERM' },
     },
     ipc: { three: { classic: 'through' } },
@@ -130,7 +143,7 @@ describe('the table', () => {
 
   it('counts by group, with the rungs that were run', () => {
     expect(lines[0]).toBe('| attacks | namespaces | classic |');
-    expect(lines).toContain('| files | 2/2 | 2/2 |');
+    expect(lines).toContain('| files | 3/3 | 3/3 |');
     expect(lines).toContain('| ipc | - | 0/1 |');
   });
 
@@ -152,12 +165,14 @@ describe('the table', () => {
   });
 
   it('lists what is answered differently, and nothing else', () => {
-    expect(lines.slice(lines.indexOf('What is answered differently:') + 4)).toEqual(['| one | ENOENT | EACCES |']);
+    expect(lines.slice(lines.indexOf('What is answered differently:') + 4)).toEqual([
+      '| one; alike | ENOENT | EACCES |',
+    ]);
   });
 
   it('stands between its marks, which must be there', () => {
     const filled = fillConfinementDoc(`before\n${begin}\nold\n${end}\nafter`, record);
-    expect(filled).toContain('| files | 2/2 | 2/2 |');
+    expect(filled).toContain('| files | 3/3 | 3/3 |');
     expect(filled).not.toContain('old');
     expect(filled).toMatch(/^before\n[^]*\nafter$/);
     expect(() => fillConfinementDoc('nothing', record)).toThrow(/must hold/);

@@ -1,9 +1,9 @@
 import type { Rules } from './read-rules.ts';
-import { attackOf, type Group, groupOf, type RungKey } from './rungs.ts';
+import { attackOf, expectsThrough, type Group, groupOf, isTwin, type RungKey } from './rungs.ts';
 
 /**
  * How one attack ended on one rung: `stopped`, with what the probes were answered where they said it (`stopped: EACCES`), or `through` when the test
- * that expects it to be stopped failed.
+ * that expects it to be stopped failed, and when it expects it not to be.
  */
 export type Ending = string;
 
@@ -33,10 +33,10 @@ export function addReport(record: ConfinementRecord, rung: RungKey, report: Json
     if (!seen.has(group)) for (const endings of Object.values(attacks)) delete endings[rung];
     seen.add(group);
     for (const { ancestorTitles, title, status, meta } of assertionResults) {
-      if (status !== 'passed' && status !== 'failed') continue;
+      if ((status !== 'passed' && status !== 'failed') || isTwin(title)) continue;
       const attack = completeName(attackOf([...ancestorTitles, title]), rules[group] ?? {});
       const endings = (attacks[attack] ??= {});
-      endings[rung] = status === 'failed' ? 'through' : renderStopped(meta?.answers ?? []);
+      endings[rung] = status === 'failed' || expectsThrough(title) ? 'through' : renderStopped(meta?.answers ?? []);
     }
   }
 }

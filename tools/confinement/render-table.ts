@@ -28,7 +28,7 @@ export function renderTables(record: ConfinementRecord): string {
     '',
     'What is answered differently:',
     '',
-    ...head('attack'),
+    ...head('attacks'),
     ...renderDifferences(record, keys),
   ].join('\n');
 }
@@ -65,11 +65,15 @@ function titleOf(key: RungKey): string {
   return rungs.find((rung) => rung.key === key)?.title ?? key;
 }
 
+/** One row for all attacks that are answered in the same way on each rung. */
 function renderDifferences(record: ConfinementRecord, keys: readonly RungKey[]): readonly string[] {
-  return listEndings(record).flatMap(({ attack, endings }) => {
-    const answers = keys.map((key) => answerOf(endings[key]));
+  const byAnswers = Map.groupBy(listEndings(record), ({ endings }) =>
+    JSON.stringify(keys.map((key) => answerOf(endings[key]))),
+  );
+  return [...byAnswers].flatMap(([text, listed]) => {
+    const answers = JSON.parse(text) as readonly string[];
     const said = new Set(answers.filter((answer) => answer !== '-'));
-    return said.size < 2 ? [] : [row(attack, ...answers)];
+    return said.size < 2 ? [] : [row(listed.map(({ attack }) => attack).join('; '), ...answers)];
   });
 }
 

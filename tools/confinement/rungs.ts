@@ -31,10 +31,23 @@ export function groupOf(file: string): Group | null {
   return name === undefined || name === 'twins' ? null : name;
 }
 
-/** What a test tries, without the name of its twin. */
+/** What a test tries, without the name of its twin and without the outcome that it expects. */
 export function attackOf(titles: readonly string[]): string {
   return titles
     .filter((title) => title !== '')
     .join(' > ')
-    .replace(/ \(twin: .*\)$/, '');
+    .replace(/ \(twin: .*\)$/, '')
+    .replace(outcomePattern, '');
+}
+
+/** Whether a test says that its attack gets through where it runs: a limit that this rung has not. */
+export function expectsThrough(title: string): boolean {
+  return outcomePattern.exec(title)?.[1] === 'through';
+}
+
+const outcomePattern = / ends as ([\w-]+)$/;
+
+/** Whether a test shows what is allowed, beside one that shows what is not. */
+export function isTwin(title: string): boolean {
+  return title.startsWith('just under ');
 }
