@@ -15,14 +15,14 @@ import { processJob } from './job/process-job.ts';
 import { createRunningJobs, type RunningJobs } from './job/running-jobs.ts';
 import { createLogger, type Logger } from './log.ts';
 import { openSlots } from './open-slots.ts';
-import { isDefaultFloor, renderFloor } from './probes/floor.ts';
+import { findMissing, isDefaultFloor, renderFloor } from './probes/floor.ts';
 import type { ProbeJudge } from './probes/judge-probes.ts';
 import { openJudge } from './probes/open-judge.ts';
 import { probeEgress } from './probes/probe-egress.ts';
 import { watchWorker } from './probes/watch-worker.ts';
 import type { openQueueDoor, QueueDoor } from './queue-door.ts';
 import { connectRedis, type RedisConnection } from './redis/connect.ts';
-import { keepRoster, type Roster, supposeLayers } from './redis/keep-roster.ts';
+import { keepRoster, type LayersByProfile, type Roster, supposeLayers } from './redis/keep-roster.ts';
 import { watchCancels } from './redis/watch-cancels.ts';
 import { proveSlots } from './self-check.ts';
 import type { SlotPool } from './slots.ts';
@@ -197,12 +197,21 @@ async function joinRoster(config: WorkerConfig, parts: JobParts, redis: RedisCon
     redis,
     names: config,
     workerId: config.workerId,
-    layers: isEnabled(config) ? supposeLayers(layers, profiles, host.apparmor.names) : {},
+    layers: isEnabled(config) ? aboveFloor(config, supposeLayers(layers, profiles, host.apparmor.names)) : {},
     ttlMs: config.lockDurationMs * 3,
     onError: (error) => logger.warn({ err: error }, 'roster error'),
   });
   closers.push(() => roster.close());
   return roster;
+}
+
+function aboveFloor({ floor }: WorkerConfig, layers: LayersByProfile): LayersByProfile {
+  const isAbove = (names: readonly string[]): boolean =>
+    findMissing(
+      floor,
+      names.map((name) => ({ name })),
+    ) === null;
+  return Object.fromEntries(Object.entries(layers).filter(([_profile, names]) => isAbove(names)));
 }
 
 function noSlotError({ slots, noSlotGraceMs }: WorkerConfig): Error {
@@ -248,11 +257,11 @@ interface QueueParts {
 function openQueue(config: WorkerConfig, parts: QueueParts): QueueDoor {
   const { openQueueDoor, host, jailer, gate, metrics, logger, running, slots, judge, roster, redis } = parts;
   const worker = { workerId: config.workerId, jailerVersion: jailer.version, kernel: release() };
-  const { outputBudgetBytes, budgetMarginMs, resultTtlMs } = config;
+  const { floor, outputBudgetBytes, budgetMarginMs, resultTtlMs } = config;
   const slotWaitMs = config.noSlotGraceMs / 2;
   const { provenAt } = judge;
   const { profiles } = host;
-  const processing = { worker, profiles, slots, provenAt, outputBudgetBytes, budgetMarginMs, slotWaitMs };
+  const processing = { worker, profiles, slots, floor, provenAt, outputBudgetBytes, budgetMarginMs, slotWaitMs };
   const { countJob: count } = metrics;
   const handling = { names: config, redis, running, roster, logger, count, resultTtlMs, outputBudgetBytes };
   return openQueueDoor({

@@ -2,11 +2,13 @@ import { BullpenError, type LayerName } from '@bullpen/protocol';
 import type { JobVerdict } from '../queue-door.ts';
 import { knownLayers, type Roster } from '../redis/keep-roster.ts';
 
-/** A job whose jail lacked what the job requires: nothing of it was run. */
+/** A job whose jail lacked what the job requires, or this worker's floor: nothing of it was run. */
 export interface Refusal {
   readonly profile: string;
   readonly required: readonly LayerName[];
   readonly missing: readonly LayerName[];
+  /** Whether what is missing is missing from the floor. */
+  readonly isBelowFloor: boolean;
   /** What the jail had. */
   readonly layers: readonly { readonly name: string }[];
 }
@@ -26,8 +28,8 @@ export async function handOver(
   refusal: Refusal,
   starts: number,
 ): Promise<Extract<JobVerdict, { kind: 'hand-over' }>> {
-  const { profile, required, layers } = refusal;
-  roster.learn(profile, knownLayers(layers));
+  const { profile, required, isBelowFloor, layers } = refusal;
+  roster.learn(profile, isBelowFloor ? null : knownLayers(layers));
   if (starts > handOversMax)
     throw refusedError(refusal, `none that has what it requires got it in ${handOversMax} tries`);
   if (!(await roster.hasOther(profile, required)))
@@ -35,12 +37,15 @@ export async function handOver(
   return { kind: 'hand-over', delayMs: handOverDelayMs(starts) };
 }
 
-function refusedError({ profile, required, missing, layers }: Refusal, others: string): BullpenError {
+function refusedError(refusal: Refusal, others: string): BullpenError {
+  const { profile, required, missing, isBelowFloor, layers } = refusal;
   const has = layers.map(({ name }) => name).join(', ') || 'none';
+  const jails = `ails of profile ${profile} on this worker have no ${missing.join(' and no ')} (they have ${has})`;
   return new BullpenError(
     'confinement-refused',
-    `The job requires ${required.join(', ')}, and jails of profile ${profile} on this worker have no ${missing.join(' and no ')} ` +
-      `(they have ${has}); ${others}: add a worker that has, or require less.`,
+    isBelowFloor
+      ? `J${jails}, which is below its floor; ${others}: mend the worker, or add another.`
+      : `The job requires ${required.join(', ')}, and j${jails}; ${others}: add a worker that has, or require less.`,
   );
 }
 

@@ -10,6 +10,7 @@ import {
   type Result,
 } from '@bullpen/protocol';
 import type { WorkerCatalog } from '../host/load-profiles.ts';
+import { findMissing, type Floor } from '../probes/floor.ts';
 import type { SlotPool } from '../slots.ts';
 import { type StopReason, stopReasonOf } from '../stop-reason.ts';
 import { collectFiles } from './collect-files.ts';
@@ -25,6 +26,7 @@ export interface ProcessJobContext {
   readonly worker: WorkerFacts;
   readonly profiles: WorkerCatalog;
   readonly slots: Pick<SlotPool<JailSlot>, 'take' | 'release' | 'quarantine'>;
+  readonly floor: Floor;
   /** When the slot last passed every probe, in milliseconds since the epoch. */
   provenAt(slot: JailSlot): number;
   readonly outputBudgetBytes: number;
@@ -45,7 +47,7 @@ export interface JobAttempt {
 
 /**
  * A result to publish; or nothing, because the worker stops or has no slot for it, so that the job goes back to the queue; or nothing, because
- * the jail lacked a layer that the job requires.
+ * the jail lacked a layer of the floor, or one that the job requires.
  */
 export type JobEnding =
   | { readonly kind: 'result'; readonly result: Result }
@@ -54,8 +56,9 @@ export type JobEnding =
 
 interface JobRun {
   readonly jail: Jail;
-  /** Layers that the job requires and the jail lacks: then nothing was run. */
+  /** What the jail lacks of the worker's floor, or of what the job requires: then nothing was run. */
   readonly missing: readonly LayerName[];
+  readonly isBelowFloor: boolean;
   readonly commands: readonly CommandReport[];
   readonly files: readonly CollectedFile[];
   readonly receipt: Receipt;
@@ -76,8 +79,8 @@ export async function processJob(context: ProcessJobContext, attempt: JobAttempt
   return { kind: 'result', result: makeResult(attempt, { plan, startedAt, run, state: 'finished' }) };
 }
 
-function makeRefusal({ job }: JobPlan, { jail, missing }: JobRun): Refusal {
-  return { profile: job.profile, required: job.requires ?? [], missing, layers: jail.layers };
+function makeRefusal({ job }: JobPlan, { jail, missing, isBelowFloor }: JobRun): Refusal {
+  return { profile: job.profile, required: job.requires ?? [], missing, isBelowFloor, layers: jail.layers };
 }
 
 /** A slot, or why there is none: the job is stopped before, or it has waited long enough while slots were in quarantine. */
@@ -126,11 +129,14 @@ async function runInJail(
   const provenAt = context.provenAt(slot);
   const jail = await slot.open(makeJailRequest(plan));
   const receipt = makeReceipt(context.worker, jail, { slot, profile: plan.profile, provenAt });
-  const missing = missingLayers(plan.job.requires ?? [], jail.layers);
-  if (missing.length > 0) return { jail, missing, commands: [], files: [], receipt };
+  // Probes try the jails of a few profiles only, and a profile may lack what others have: its own AppArmor rules.
+  const belowFloor = findMissing(context.floor, jail.layers);
+  const isBelowFloor = belowFloor !== null;
+  const missing = belowFloor ?? missingLayers(plan.job.requires ?? [], jail.layers);
+  if (missing.length > 0) return { jail, missing, isBelowFloor, commands: [], files: [], receipt };
   const commands = await runCommands(jail, plan.commands, { stop, budget });
   const files = wasInterrupted(commands) ? [] : await collectFiles(jail, plan.job.collect, budget);
-  return { jail, missing, commands, files, receipt };
+  return { jail, missing, isBelowFloor, commands, files, receipt };
 }
 
 /** Never rejects: a jail that cannot be closed costs the slot its keeper. */

@@ -42,7 +42,7 @@ function normalized(floor: Floor): string {
 }
 
 /** The first list of alternatives of which the jail has measured none; null when it is not below the floor. */
-export function findMissing(floor: Floor, layers: Jail['layers']): readonly LayerName[] | null {
+export function findMissing(floor: Floor, layers: readonly { readonly name: string }[]): readonly LayerName[] | null {
   const present = new Set(layers.map(({ name }) => name));
   return floor.find((alternatives) => !alternatives.some((name) => present.has(name))) ?? null;
 }

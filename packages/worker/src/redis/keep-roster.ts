@@ -8,8 +8,8 @@ export type LayersByProfile = Readonly<Record<string, readonly LayerName[]>>;
 
 /** What the workers of a fleet say of their jails, so that a job is handed over only while somebody can run it. */
 export interface Roster {
-  /** What a jail of this profile turned out to have, whatever was said before. */
-  learn(profile: string, layers: readonly LayerName[]): void;
+  /** What a jail of this profile turned out to have, whatever was said before; null when none of its jobs can run here. */
+  learn(profile: string, layers: readonly LayerName[] | null): void;
   /** Whether another worker says that its jails of this profile have these layers. Waits while Redis is away. */
   hasOther(profile: string, required: readonly LayerName[]): Promise<boolean>;
   /** Leaves the roster. */
@@ -75,7 +75,8 @@ export async function keepRoster(options: KeepRosterOptions): Promise<Roster> {
   });
   return {
     learn(profile, learned) {
-      layers = { ...layers, [profile]: learned };
+      const { [profile]: _supposed, ...others } = layers;
+      layers = learned === null ? others : { ...others, [profile]: learned };
     },
     async hasOther(profile, required) {
       const others = await exchange();

@@ -5,6 +5,7 @@ const refusal: Refusal = {
   profile: 'bash',
   required: ['landlock', 'apparmor'],
   missing: ['apparmor'],
+  isBelowFloor: false,
   layers: [{ name: 'identity' }, { name: 'landlock' }, { name: 'moat' }],
 };
 
@@ -36,6 +37,17 @@ test('spends an attempt when none does, with a sentence that says what is missin
       'The job requires landlock, apparmor, and jails of profile bash on this worker have no apparmor (they have identity, landlock, moat); ' +
       'no other worker of the fleet has what it requires: add a worker that has, or require less.',
   });
+});
+
+test('below the floor says so, and nobody counts on this worker for the profile any more', async () => {
+  const roster = makeRoster(false);
+  await expect(handOver(roster, { ...refusal, required: [], isBelowFloor: true }, 1)).rejects.toMatchObject({
+    code: 'confinement-refused',
+    message:
+      'Jails of profile bash on this worker have no apparmor (they have identity, landlock, moat), which is below its floor; ' +
+      'no other worker of the fleet has what it requires: mend the worker, or add another.',
+  });
+  expect(roster.asked[0]).toEqual(['learn', 'bash', null]);
 });
 
 test('is not handed over for ever', async () => {

@@ -32,6 +32,7 @@ test('a job whose program flooded its output leaves nothing of it alive, but the
     slots: createSlotPool([slot], { replace: () => slot.replace() }),
     profiles: makeLiteralProfiles(),
     provenAt: () => 0,
+    floor: [],
     outputBudgetBytes,
     budgetMarginMs: 10_000,
     slotWaitMs: 10_000,

@@ -2,6 +2,7 @@ import { JailerError, type JailSlot } from '@bullpen/jailer';
 import type { Result } from '@bullpen/protocol';
 import { describe, expect, test } from 'vitest';
 import { type JobEnding, processJob } from '../../src/job/process-job.ts';
+import type { Floor } from '../../src/probes/floor.ts';
 import { createSlotPool } from '../../src/slots.ts';
 import type { StopReason } from '../../src/stop-reason.ts';
 import { makeLiteralProfiles, makeMessage } from '../support/literal-profiles.ts';
@@ -11,13 +12,17 @@ const worker = { workerId: 'w1', jailerVersion: '1.2', kernel: '6.1' };
 
 const replace = (slot: JailSlot): Promise<void> => slot.replace();
 
-function run(slot: JailSlot, attempt: { message?: unknown; signal?: AbortSignal; budgetMarginMs?: number } = {}) {
+function run(
+  slot: JailSlot,
+  attempt: { message?: unknown; signal?: AbortSignal; budgetMarginMs?: number; floor?: Floor } = {},
+) {
   const slots = createSlotPool([slot], { replace });
   const context = {
     worker,
     slots,
     profiles: makeLiteralProfiles(),
     provenAt: () => 77,
+    floor: attempt.floor ?? [],
     outputBudgetBytes: 1_000_000,
     budgetMarginMs: attempt.budgetMarginMs ?? 10_000,
     slotWaitMs: 10_000,
@@ -40,6 +45,7 @@ async function runWithoutSlot(signal: AbortSignal): Promise<JobEnding> {
     slots,
     profiles: makeLiteralProfiles(),
     provenAt: () => 0,
+    floor: [],
     outputBudgetBytes: 10,
     budgetMarginMs: 10,
     slotWaitMs: 10,
@@ -75,6 +81,7 @@ describe('a job that requires layers', () => {
         profile: 'bash',
         required: requires,
         missing: ['cgroup'],
+        isBelowFloor: false,
         layers: [
           { name: 'identity', detail: 'as measured' },
           { name: 'landlock', detail: 'as measured' },
@@ -83,6 +90,19 @@ describe('a job that requires layers', () => {
     });
     expect(slot.log).toEqual(['open', 'close']);
     expect(await slots.take()).toBe(slot);
+  });
+
+  test('or none, runs nothing in a jail below the floor of the worker', async () => {
+    const slot = makeLiteralSlot({ layers: ['identity', 'landlock'] });
+    const floor: Floor = [['identity'], ['apparmor', 'cgroup']];
+    for (const message of [makeMessage(), makeMessage({ requires: ['landlock'] })]) {
+      const { ending } = run(slot, { message, floor });
+      expect(await ending).toMatchObject({
+        kind: 'refused',
+        refusal: { missing: ['apparmor', 'cgroup'], isBelowFloor: true },
+      });
+    }
+    expect(slot.log).toEqual(['open', 'close', 'open', 'close']);
   });
 
   test('runs in one that has them all', async () => {

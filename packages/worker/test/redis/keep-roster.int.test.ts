@@ -50,6 +50,10 @@ test('what a worker has learned of its jails takes the place of what it supposed
   first.learn('bash', ['identity']);
   expect(await first.hasOther('bash', ['cgroup'])).toBe(false);
   expect(await second.hasOther('bash', ['cgroup'])).toBe(false);
+  expect(await second.hasOther('bash', [])).toBe(true);
+  first.learn('bash', null);
+  expect(await first.hasOther('bash', [])).toBe(true);
+  expect(await second.hasOther('bash', [])).toBe(false);
 });
 
 test('a worker that leaves, or is not heard of any more, is not counted on', async () => {
