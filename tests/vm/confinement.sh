@@ -43,16 +43,18 @@ with_fleet() {
 # What the kernel's layers do; the sanitizers' suite compiles a jailer, and looks for errors that are the same under every kernel.
 run_namespaces() {
   with_fleet namespaces BULLPEN_APPARMOR=required -- vm-namespaces --project integration --project system \
-    packages/jailer "${suites[@]}" --exclude '**/sanitizers.int.test.ts'
+    packages/jailer tests/vm "${suites[@]}" --exclude '**/sanitizers.int.test.ts'
 }
 
 run_classic() { with_fleet classic BULLPEN_FLOOR=identity,rlimits,seccomp,landlock,apparmor,classic BULLPEN_ENABLED=true -- vm-classic --project classic "${suites[@]}"; }
 
-# Without Landlock and seccomp: what AppArmor stops by itself.
+# Without Landlock and seccomp: what AppArmor stops by itself. Of unix sockets these kernels' AppArmor knows no more than the family, which
+# programs need: addresses and kinds are left to seccomp and to namespaces.
+of_apparmor='^(?!.*(abstract address|Redis cannot|dgram sockets))'
 run_alone() {
-  with_fleet classic BULLPEN_JAILER_PATH="$PWD/tests/vm/jailer-apparmor-alone.sh" \
+  with_fleet classic BULLPEN_JAILER="$PWD/tests/vm/jailer-apparmor-alone.sh" \
     BULLPEN_FLOOR='identity,rlimits,apparmor,classic' BULLPEN_ENABLED=true -- apparmor-alone --project classic \
-    tests/deny/files.test.ts tests/deny/network.test.ts
+    tests/deny/files.test.ts tests/deny/network.test.ts -t "$of_apparmor"
 }
 
 # By themselves, since they load and unload the profiles.
