@@ -1,13 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { findMissingCapabilities } from '../../src/doctor/facts/read-host-facts.ts';
 import type { HostFacts } from '../../src/doctor/facts/host-facts.ts';
-import type { Finding } from '../../src/doctor/finding.ts';
 import { runChecks } from '../../src/doctor/run-checks.ts';
+import { describeWrongHosts, find } from './says.ts';
 import { soundFacts, withFacts, withProfile } from './sound-facts.ts';
-
-function find(facts: HostFacts, name: string): Finding | undefined {
-  return runChecks(facts).find((finding) => finding.name === name);
-}
 
 describe('on a sound host', () => {
   it('every check is fine, and says so in one sentence', () => {
@@ -26,8 +22,7 @@ describe('on a sound host', () => {
 const userWithoutNamespaces = { uid: 1000, canMakeUserNamespaces: false };
 const complaining = { state: 'not-enforced', mode: 'complain', isGenuine: null } as const;
 
-/** What is wrong, the check that says so, the facts, whether a worker refuses, and the sentence. */
-describe.each<[what: string, name: string, state: Finding['state'], facts: HostFacts, sentence: RegExp]>([
+describeWrongHosts([
   ['an old kernel', 'kernel', 'fault', withFacts({ kernel: '5.10.0-21' }), /is Linux 5\.10\.0-21: boot 5\.13 or newer/],
   [
     'settings out of bounds',
@@ -119,125 +114,6 @@ describe.each<[what: string, name: string, state: Finding['state'], facts: HostF
     'fault',
     withFacts({ isEnabled: false }),
     /set BULLPEN_ENABLED=true/,
-  ],
-  [
-    'a kernel without AppArmor',
-    'apparmor-kernel',
-    'note',
-    withFacts({ apparmor: { enabled: false, profiles: null } }),
-    /has no AppArmor.*boot one with apparmor=1/,
-  ],
-  [
-    'a kernel without the AppArmor that is required',
-    'apparmor-kernel',
-    'fault',
-    withFacts({ apparmor: { enabled: false, profiles: null, setting: 'required' } }),
-    /boot one with apparmor=1/,
-  ],
-  [
-    'apparmor_parser missing while nothing is loaded',
-    'apparmor-parser',
-    'note',
-    withProfile({ state: 'missing', isGenuine: null }, { parser: null }),
-    /^apparmor_parser is missing.*apt-get install apparmor/,
-  ],
-  [
-    'apparmor_parser missing while nothing of what is required is loaded',
-    'apparmor-parser',
-    'fault',
-    withProfile({ state: 'missing' }, { parser: null, setting: 'required' }),
-    /^apparmor_parser is missing/,
-  ],
-  [
-    'a list of profiles that cannot be read',
-    'apparmor-list',
-    'note',
-    withFacts({ apparmor: { profiles: null } }),
-    /cannot be read: run this as root, with securityfs/,
-  ],
-  [
-    'a profile that is not loaded',
-    'apparmor-missing',
-    'note',
-    withProfile({ state: 'missing' }),
-    /no AppArmor profile for bash: run `bullpen apparmor load` as root/,
-  ],
-  [
-    'a required profile that is not loaded',
-    'apparmor-missing',
-    'fault',
-    withProfile({ state: 'missing' }, { setting: 'required' }),
-    /no AppArmor profile for bash/,
-  ],
-  [
-    'a profile that is not loaded, without Landlock',
-    'apparmor-missing',
-    'fault',
-    { ...withProfile({ state: 'missing' }), landlockAbi: 0 },
-    /no AppArmor profile for bash/,
-  ],
-  [
-    'a stale version loaded',
-    'apparmor-stale',
-    'note',
-    withProfile({ state: 'stale' }),
-    /only outdated AppArmor profiles for bash \(it would be bullpen-bash-0123456789ab\): run/,
-  ],
-  [
-    'a stale version of what is required',
-    'apparmor-stale',
-    'fault',
-    withProfile({ state: 'stale' }, { setting: 'required' }),
-    /only outdated/,
-  ],
-  [
-    'complain mode',
-    'apparmor-mode',
-    'note',
-    withProfile(complaining),
-    /enforce nothing, bullpen-bash-0123456789ab \(complain mode\): see aa-enforce/,
-  ],
-  [
-    'complain mode of what is required',
-    'apparmor-mode',
-    'fault',
-    withProfile(complaining, { setting: 'required' }),
-    /complain mode/,
-  ],
-  [
-    'rules edited by hand and loaded',
-    'apparmor-rules',
-    'note',
-    withProfile({ isGenuine: false }),
-    /other rules under bullpen-bash-0123456789ab than the profiles make .*: run `bullpen apparmor load`/,
-  ],
-  [
-    'rules edited by hand and loaded, where they are required',
-    'apparmor-rules',
-    'fault',
-    withProfile({ isGenuine: false }, { setting: 'required' }),
-    /other rules/,
-  ],
-  [
-    'a generated file edited by hand',
-    'apparmor-files',
-    'note',
-    withFacts({ apparmor: { files: [{ file: 'c.apparmor', state: 'edited' }] } }),
-    /^c\.apparmor differs from what its profile makes: do not load it/,
-  ],
-  [
-    'a generated file missing',
-    'apparmor-files',
-    'note',
-    withFacts({ apparmor: { files: [{ file: 'go.apparmor', state: 'missing' }] } }),
-    /^go\.apparmor is missing: /,
-  ],
-  [
-    'a generated file missing, where AppArmor is required',
-    'apparmor-files',
-    'fault',
-    withFacts({ apparmor: { setting: 'required', files: [{ file: 'go.apparmor', state: 'missing' }] } }),
-    /^go\.apparmor is missing: /,
   ],
   [
     'a cgroup of version 1 that cannot be written',
@@ -344,14 +220,7 @@ describe.each<[what: string, name: string, state: Finding['state'], facts: HostF
     }),
     /^UID 70000 is leased to worker w-2 for ever/,
   ],
-])('%s', (_what, name, state, facts, sentence) => {
-  it(`is a ${state} of ${name}, in one sentence`, () => {
-    const finding = find(facts, name);
-    expect(finding?.state).toBe(state);
-    expect(finding?.sentence).toMatch(sentence);
-    expect(finding?.sentence).toMatch(/^[^\n]*\.$/);
-  });
-});
+]);
 
 describe('what is fine', () => {
   it.each<[what: string, name: string, facts: HostFacts]>([

@@ -1,0 +1,126 @@
+import { withFacts, withProfile } from './sound-facts.ts';
+import { describeWrongHosts } from './says.ts';
+
+const complaining = { state: 'not-enforced', mode: 'complain', isGenuine: null } as const;
+
+describeWrongHosts([
+  [
+    'a kernel without AppArmor',
+    'apparmor-kernel',
+    'note',
+    withFacts({ apparmor: { enabled: false, profiles: null } }),
+    /has no AppArmor.*boot one with apparmor=1/,
+  ],
+  [
+    'a kernel without the AppArmor that is required',
+    'apparmor-kernel',
+    'fault',
+    withFacts({ apparmor: { enabled: false, profiles: null, setting: 'required' } }),
+    /boot one with apparmor=1/,
+  ],
+  [
+    'apparmor_parser missing while nothing is loaded',
+    'apparmor-parser',
+    'note',
+    withProfile({ state: 'missing', isGenuine: null }, { parser: null }),
+    /^apparmor_parser is missing.*apt-get install apparmor/,
+  ],
+  [
+    'apparmor_parser missing while nothing of what is required is loaded',
+    'apparmor-parser',
+    'fault',
+    withProfile({ state: 'missing' }, { parser: null, setting: 'required' }),
+    /^apparmor_parser is missing/,
+  ],
+  [
+    'a list of profiles that cannot be read',
+    'apparmor-list',
+    'note',
+    withFacts({ apparmor: { profiles: null } }),
+    /cannot be read: run this as root, with securityfs/,
+  ],
+  [
+    'a profile that is not loaded',
+    'apparmor-missing',
+    'note',
+    withProfile({ state: 'missing' }),
+    /no AppArmor profile for bash: run `bullpen apparmor load` as root/,
+  ],
+  [
+    'a required profile that is not loaded',
+    'apparmor-missing',
+    'fault',
+    withProfile({ state: 'missing' }, { setting: 'required' }),
+    /no AppArmor profile for bash/,
+  ],
+  [
+    'a profile that is not loaded, without Landlock',
+    'apparmor-missing',
+    'fault',
+    { ...withProfile({ state: 'missing' }), landlockAbi: 0 },
+    /no AppArmor profile for bash/,
+  ],
+  [
+    'a stale version loaded',
+    'apparmor-stale',
+    'note',
+    withProfile({ state: 'stale' }),
+    /only outdated AppArmor profiles for bash \(it would be bullpen-bash-0123456789ab\): run/,
+  ],
+  [
+    'a stale version of what is required',
+    'apparmor-stale',
+    'fault',
+    withProfile({ state: 'stale' }, { setting: 'required' }),
+    /only outdated/,
+  ],
+  [
+    'complain mode',
+    'apparmor-mode',
+    'note',
+    withProfile(complaining),
+    /enforce nothing, bullpen-bash-0123456789ab \(complain mode\): see aa-enforce/,
+  ],
+  [
+    'complain mode of what is required',
+    'apparmor-mode',
+    'fault',
+    withProfile(complaining, { setting: 'required' }),
+    /complain mode/,
+  ],
+  [
+    'rules edited by hand and loaded',
+    'apparmor-rules',
+    'note',
+    withProfile({ isGenuine: false }),
+    /other rules under bullpen-bash-0123456789ab than the profiles make .*: run `bullpen apparmor load`/,
+  ],
+  [
+    'rules edited by hand and loaded, where they are required',
+    'apparmor-rules',
+    'fault',
+    withProfile({ isGenuine: false }, { setting: 'required' }),
+    /other rules/,
+  ],
+  [
+    'a generated file edited by hand',
+    'apparmor-files',
+    'note',
+    withFacts({ apparmor: { files: [{ file: 'c.apparmor', state: 'edited' }] } }),
+    /^c\.apparmor differs from what its profile makes: do not load it/,
+  ],
+  [
+    'a generated file missing',
+    'apparmor-files',
+    'note',
+    withFacts({ apparmor: { files: [{ file: 'go.apparmor', state: 'missing' }] } }),
+    /^go\.apparmor is missing: /,
+  ],
+  [
+    'a generated file missing, where AppArmor is required',
+    'apparmor-files',
+    'fault',
+    withFacts({ apparmor: { setting: 'required', files: [{ file: 'go.apparmor', state: 'missing' }] } }),
+    /^go\.apparmor is missing: /,
+  ],
+]);
