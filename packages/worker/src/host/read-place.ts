@@ -4,6 +4,8 @@ import type { JailMode } from '@bullpen/profiles';
 
 /** What a directory is like as a place for boxes. */
 export interface PlaceFacts {
+  /** Tells filesystems apart. */
+  readonly device: number;
   /** Size of its whole filesystem. */
   readonly bytes: number;
   readonly isTmpfs: boolean;
@@ -25,6 +27,7 @@ export function readPlace(path: string, mode: JailMode): PlaceFacts | null {
   if (stats?.isDirectory() !== true) return null;
   const { type, bsize, blocks } = statfsSync(path);
   return {
+    device: stats.dev,
     bytes: bsize * blocks,
     isTmpfs: type === tmpfsMagic,
     isOnRoot: stats.dev === statSync('/').dev,

@@ -11,6 +11,7 @@ const { available } = makeLiteralProfiles();
 /** What the profile bash gives each job. */
 const needed = available[0]?.profile.defaults.diskBytes ?? 0;
 const roomy: PlaceFacts = {
+  device: 7,
   bytes: 1024 * MIB,
   isTmpfs: true,
   isOnRoot: false,
@@ -45,6 +46,30 @@ describe('the place of boxes', () => {
   test('is shared by the slots to the byte', () => {
     expect(choose({ '/run': { ...roomy, bytes: needed * 3 } }, { slots: 3 }).bytesPerSlot).toBe(needed);
     expect(choose({ '/run': { ...roomy, bytes: needed * 3 + 2 } }, { slots: 3 }).bytesPerSlot).toBe(needed);
+  });
+});
+
+describe('filesystems of single slots', () => {
+  const ofSlot: PlaceFacts = { ...roomy, device: 8, bytes: 128 * MIB };
+
+  test('are those slots’ alone, wherever the directory above lies', () => {
+    const places = { '/boxes': rootDisk, '/boxes/0': ofSlot, '/boxes/1': { ...ofSlot, device: 9, bytes: 96 * MIB } };
+    expect(choose(places, { asked: '/boxes' }).bytesPerSlot).toBe(96 * MIB);
+  });
+
+  test('leave what is shared to the others', () => {
+    const places = { '/boxes': { ...roomy, bytes: 100 * MIB }, '/boxes/1': ofSlot };
+    expect(choose(places, { asked: '/boxes' }).bytesPerSlot).toBe(100 * MIB);
+    expect(() => choose({ ...places, '/boxes': rootDisk }, { asked: '/boxes' })).toThrow(/\/boxes lies on the/);
+  });
+
+  test('must do by themselves', () => {
+    const places = { '/boxes': roomy, '/boxes/0': { ...ofSlot, bytes: MIB } };
+    expect(() => choose(places, { asked: '/boxes' })).toThrow(/\/boxes\/0 has 1048576 bytes for 1 slots/);
+  });
+
+  test('are none where only a directory is', () => {
+    expect(choose({ '/boxes': roomy, '/boxes/0': roomy }, { asked: '/boxes' }).bytesPerSlot).toBe(512 * MIB);
   });
 });
 
