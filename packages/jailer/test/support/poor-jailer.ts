@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { startWith, type TestJailer } from './start.ts';
+import { expect, onTestFinished } from 'vitest';
+import { request, shell, slotOf, startWith, type TestJailer, text } from './start.ts';
 import { binary, firstUid, makeTableFiles, profileLines } from './table.ts';
 
 export type PoorMode = 'classic' | 'restricted';
@@ -66,4 +67,22 @@ function giveTo(uid: number, table: string, runDir: string): void {
   chmodSync(join(table, '..'), 0o755);
   mkdirSync(runDir, { recursive: true });
   for (const path of [table, runDir]) chownSync(path, uid, uid);
+}
+
+/** The same for one test, at whose end it ends. */
+export async function startForTest(
+  mode: PoorMode,
+  options: Parameters<typeof startPoorJailer>[1] = {},
+): Promise<PoorJailer> {
+  const jailer = await startPoorJailer(mode, options);
+  onTestFinished(() => jailer.end());
+  return jailer;
+}
+
+/** Sees that a job runs in the first slot, and finds nothing of an earlier one. */
+export async function expectUsable(jailer: PoorJailer): Promise<void> {
+  const jail = await slotOf(jailer).open(request());
+  const report = await jail.run(shell('echo usable; ls -A . $TMPDIR', { env: ['PATH=/usr/bin', 'TMPDIR=/tmp'] }));
+  expect(text(report)).toMatch(/^usable\n.*:\n\n.*:\n$/);
+  await jail.close();
 }
