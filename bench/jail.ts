@@ -100,7 +100,7 @@ async function measureLayers(
   const [root, ...poorer] = rungs;
   const layers = withoutLayer.filter(({ key }) => key !== 'apparmor' || apparmor !== null);
   const contestants = [...(await compareAll(wholeJail, layers)), ...(await compareAll(root, poorer))];
-  const [rounds, batch] = [context.quick ? 12 : 60, 5];
+  const [rounds, batch] = [context.quick ? 12 : 60, 6];
   const onRound = (round: number): void => sayProgress(`layers: round ${round} of ${rounds}`);
   const findings = summarizeLayers(await takeTurns(contestants, { rounds, batch, onRound }), batch);
   sayProgress('');
