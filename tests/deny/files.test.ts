@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Fleet, startFleet } from '../support/fleet.ts';
-import { hasOwnRoot, rung } from '../support/rung.ts';
+import { rung } from '../support/rung.ts';
 
 let fleet: Fleet;
 beforeAll(async () => {
@@ -9,12 +9,6 @@ beforeAll(async () => {
 afterAll(() => fleet?.close());
 
 const refused = /^(EACCES|EPERM|ENOENT|EROFS|EXDEV)$/;
-
-const mounts: [rule: string, probe: string, twin: string] = [
-  'the list of the host’s mounts cannot be read',
-  'read /proc/mounts',
-  'the program’s own entry of /proc can be read',
-];
 
 /** Rule, probe, and the rule of tests/allow/files.test.ts that the same probe passes. */
 test.for<[rule: string, probe: string, twin: string]>([
@@ -62,8 +56,17 @@ test.for<[rule: string, probe: string, twin: string]>([
   ],
   ['no device can be made', 'mknod-block device', 'the work directory can be written'],
   ['an own file cannot be given to root', 'chown-root probe', 'an own file can be emptied'],
-  // Without a /proc of the jail's own it is part of the program's own entry.
-  ...(hasOwnRoot ? [mounts] : []),
+  ['the list of the host’s mounts cannot be read', 'read /proc/mounts', 'the program’s own entry of /proc can be read'],
+  [
+    'the program’s own list of mounts is not the host’s',
+    'read /proc/self/mountinfo',
+    'the program’s own entry of /proc can be read',
+  ],
+  [
+    'the host’s network tables cannot be read',
+    'read /proc/self/net/unix',
+    'the program’s own entry of /proc can be read',
+  ],
 ])('$0 (twin: $2)', async ([, words]) => {
   const { answer } = await fleet.probe(words);
   // EINVAL: in a user namespace of one user there is nobody else to give a file to.

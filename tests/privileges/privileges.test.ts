@@ -51,10 +51,10 @@ describe('the worker’s process', () => {
 });
 
 test('a program has its slot’s identity, no capability in any set, no_new_privs and a filter, as the host sees it', async () => {
-  const running = fleet.probe('sleep 600');
+  const running = fleet.probe('sleep 4000');
   const uid = async (): Promise<number | undefined> =>
     familyOf(fleet.worker.pid).find((pid) => nameOf(pid) === 'probe');
-  await expect.poll(uid).toBeDefined();
+  await expect.poll(uid, { timeout: 20_000 }).toBeDefined();
   const status = statusOf((await uid()) ?? 0);
   const { CapInh, CapPrm, CapEff, CapBnd, CapAmb } = status;
   expect([CapInh, CapPrm, CapEff, CapAmb]).toEqual([none, none, none, none]);
