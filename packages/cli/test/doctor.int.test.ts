@@ -16,6 +16,9 @@ import { findRedisServer } from '../src/fleet/find-redis-server.ts';
 import { runCli, textOf } from './support/run-cli.ts';
 import { makeScratch } from './support/scratch.ts';
 
+/** Two workers one after another, or one that waits for a stranger to end, on a busy machine. */
+const longTimeoutMs = 120_000;
+
 const scratch = makeScratch();
 afterAll(() => scratch.remove());
 
@@ -64,14 +67,18 @@ describe('doctor and the worker agree', () => {
     expect(report.problem).toContain('only its owner may write there');
   });
 
-  it('on a stranger’s process with the UID of a slot', async () => {
-    const stranger = await start('/bin/sh', ['-c', 'echo here; exec sleep 300'], { uid: slotUid });
-    const report = await doctor({ BULLPEN_SLOT_UID_BASE: String(slotUid), BULLPEN_SLOTS: '1' });
-    expect(sentenceOf(report, 'uid-in-use')).toContain(`(pid ${stranger.pid} has UID ${slotUid})`);
-    expect(report.exitCode).toBe(1);
-    expect(report.problem).toContain(`UID ${slotUid}`);
-    expect(report.problem).toContain(`pid ${stranger.pid}`);
-  });
+  it(
+    'on a stranger’s process with the UID of a slot',
+    async () => {
+      const stranger = await start('/bin/sh', ['-c', 'echo here; exec sleep 300'], { uid: slotUid });
+      const report = await doctor({ BULLPEN_SLOT_UID_BASE: String(slotUid), BULLPEN_SLOTS: '1' });
+      expect(sentenceOf(report, 'uid-in-use')).toContain(`(pid ${stranger.pid} has UID ${slotUid})`);
+      expect(report.exitCode).toBe(1);
+      expect(report.problem).toContain(`UID ${slotUid}`);
+      expect(report.problem).toContain(`pid ${stranger.pid}`);
+    },
+    longTimeoutMs,
+  );
 
   it('on AppArmor that is required and not there', async () => {
     const report = await doctor({ BULLPEN_APPARMOR: 'required' });
@@ -94,13 +101,16 @@ describe('doctor and the worker agree', () => {
 });
 
 describe('with fewer rights', () => {
-  const asJson = async (words: readonly string[]): Promise<Report & { exitCode: number | null }> => {
+  const asJson = async (
+    words: readonly string[],
+    settings: Readonly<Record<string, string>> = {},
+  ): Promise<Report & { exitCode: number | null }> => {
     const main = join(checkout, 'packages/cli/src/main.ts');
     const child = spawn(
       'setpriv',
       [...words, process.execPath, '--conditions=@bullpen/source', main, 'doctor', '--json'],
       {
-        env: { PATH: process.env['PATH'] },
+        env: { PATH: process.env['PATH'], ...settings },
         stdio: ['ignore', 'pipe', 'ignore'],
       },
     );
@@ -133,6 +143,29 @@ describe('with fewer rights', () => {
     expect(report.rung).toMatch(/^(namespaces|restricted)$/);
     expect(sentenceOf(report, 'cgroup')).toMatch(/^note: A worker cannot use cgroups, .*, since .*: /);
   });
+
+  it(
+    'a user without any right stands on restricted, which an operator must permit',
+    async () => {
+      const words = [
+        `--reuid=${slotUid}`,
+        `--regid=${slotUid}`,
+        '--clear-groups',
+        '--bounding-set=-all',
+        '--inh-caps=-all',
+      ];
+      const settings = { BULLPEN_JAIL: 'restricted', BULLPEN_SLOTS: '1' };
+      const refused = await asJson(words, settings);
+      expect(sentenceOf(refused, 'floor')).toContain(
+        'BULLPEN_FLOOR=identity,rlimits,seccomp,landlock|apparmor,restricted',
+      );
+      expect(refused).toMatchObject({ exitCode: 1, sound: false, rung: 'restricted' });
+      const floor = { BULLPEN_FLOOR: 'identity,rlimits,seccomp,landlock,restricted', BULLPEN_ENABLED: 'true' };
+      const report = await asJson(words, { ...settings, ...floor });
+      expect(report).toMatchObject({ exitCode: 0, sound: true, rung: 'restricted', problem: null });
+    },
+    longTimeoutMs,
+  );
 });
 
 describe('facts of this machine', () => {
