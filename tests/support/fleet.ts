@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { createClient, type Client, type JobToSubmit } from '@bullpen/client';
 import type { CommandReport, Result } from '@bullpen/protocol';
+import { startBareFleet } from './bare-fleet.ts';
 import { noteAnswers } from './note-answers.ts';
 import { patience } from './patience.ts';
 import { type FleetServers, joinServers, startServers } from './servers.ts';
@@ -42,6 +43,8 @@ export function probeProgram(): string {
 
 /** Starts a fleet on the rung of this run; `settings` are the worker's `BULLPEN_...` variables. */
 export async function startFleet(settings: Readonly<Record<string, string>> = {}): Promise<Fleet> {
+  const leaveOut = process.env['BULLPEN_TEST_LEAVE_OUT'];
+  if (leaveOut !== undefined) return startBareFleet(leaveOut.split(','));
   const servers = joinServers(settings) ?? (await startServers(settings));
   const client = createClient({ connection: servers.redisSocket, failFastMs: 1500 * patience });
   const run = async (job: JobToSubmit): Promise<Result> =>
