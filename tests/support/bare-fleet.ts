@@ -25,7 +25,7 @@ export async function startBareFleet(leaveOut: readonly string[]): Promise<Fleet
     redisSocket: '',
     runDir: '/run',
     boxes: null,
-    cgroups: null,
+    cgroups: [],
     run: absent,
     shell: absent,
     probes: absent,

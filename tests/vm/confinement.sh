@@ -5,6 +5,7 @@
 #   tests/vm/confinement.sh -- VITEST-WORD...    what vitest is told, with the profiles loaded: tests/limits -t 'fork bomb'
 #
 # Each leg leaves a JSON report of vitest in $VM_OUT (tests/results without it), which tools/write-confinement-table.ts reads.
+# shellcheck disable=SC2317 # the legs are functions that are called by their names
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 results=${VM_OUT:-tests/results}
