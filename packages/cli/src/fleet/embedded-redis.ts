@@ -29,7 +29,7 @@ export interface EmbeddedRedisOptions {
 }
 
 const socketName = 'redis.sock';
-const startDeadlineMs = 5000;
+const startDeadlineMs = 20_000;
 const endDeadlineMs = 2000;
 
 /** Starts a server and resolves when it takes commands. Rejects with the server's own words when it does not come up. */
