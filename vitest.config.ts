@@ -17,12 +17,12 @@ const suitesOfEveryRung = [
   'privileges',
 ];
 
-/** The same suites on another rung than the one that root's workers have. */
-const onRung = (rung: 'userns' | 'classic' | 'restricted') => ({
+/** The same suites on another rung than the one that root's workers have, and those that are about this rung alone. */
+const onRung = (rung: 'userns' | 'classic' | 'restricted', ofRung: readonly string[] = []) => ({
   extends: true as const,
   test: {
     name: rung,
-    include: suitesOfEveryRung.map((suite) => `tests/${suite}/**/*.test.ts`),
+    include: [...suitesOfEveryRung, ...ofRung].map((suite) => `tests/${suite}/**/*.test.ts`),
     env: { BULLPEN_TEST_RUNG: rung },
     ...systemTimes,
   },
@@ -54,12 +54,13 @@ export default defineConfig({
         test: {
           name: 'system',
           include: ['tests/**/*.test.ts'],
+          exclude: ['tests/boxes/**', 'tests/restricted/**'],
           ...systemTimes,
         },
       },
       onRung('userns'),
-      onRung('classic'),
-      onRung('restricted'),
+      onRung('classic', ['boxes']),
+      onRung('restricted', ['boxes', 'restricted']),
     ],
   },
 });

@@ -43,6 +43,10 @@ const listBelow = (folder: string): string[] =>
 /** UID of a process, as text. */
 export const userOf = (pid: number): string => statusField(pid, 'Uid').split('\t')[0] ?? '';
 
+/** Without the places of boxes that tests mount: more than one fleet of them may run on this machine. */
+const mountsOf = (pid: string): number =>
+  lines(`/proc/${pid}/mountinfo`).filter((line) => !line.includes(' bullpen-boxes ')).length;
+
 /** Processes of a user on the whole host. */
 export const processesOf = (uid: number): number[] => pids().filter((pid) => userOf(pid) === String(uid));
 
@@ -87,8 +91,8 @@ export function countHost(
     processes: family.map(nameOf).sort(),
     // Worker and jailer may share their user with a slot.
     processesOfSlotUsers: pids().filter((pid) => slotUsers.has(userOf(pid)) && isProgram(pid)).length,
-    hostMounts: lines('/proc/self/mountinfo').length,
-    keeperMounts: keepers.map((pid) => lines(`/proc/${pid}/mountinfo`).length),
+    hostMounts: mountsOf('self'),
+    keeperMounts: keepers.map((pid) => mountsOf(String(pid))),
     cgroups: cgroups.flatMap((path) => list(`${path}/bullpen-${workerPid}`).filter((name) => name.startsWith('slot'))),
     descriptors,
     runFiles: listBelow(runDirectory),
