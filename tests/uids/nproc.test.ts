@@ -1,6 +1,7 @@
 import { type Client, createClient } from '@bullpen/client';
 import type { CommandReport } from '@bullpen/protocol';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { patience } from '../support/patience.ts';
 import { eventually } from '../support/eventually.ts';
 import { firstOf } from '../support/fleet.ts';
 import { familyOf } from '../support/host-count.ts';
@@ -8,6 +9,9 @@ import { startRedis } from '../support/redis.ts';
 import type { TestWorker } from '../support/worker.ts';
 import { baseOf, pinnedTo } from './support/fleet-of-workers.ts';
 import { startPod } from './support/pod.ts';
+
+// Workers are started one after another, and leases waited for.
+vi.setConfig({ testTimeout: 120_000 * patience });
 
 const processes = 40;
 /** Forks without end for three seconds. The first process waits by itself: it could not start a `sleep` any more. */

@@ -1,7 +1,11 @@
 import { chooseIdRange, readHostIds } from '@bullpen/worker';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
+import { patience } from '../support/patience.ts';
 import { baseOf, end, pinnedTo, refusalOf, startStranger, startWorkers } from './support/fleet-of-workers.ts';
 import { runNaps, uidsByWorker } from './support/uid-jobs.ts';
+
+// Workers are started one after another, and leases waited for.
+vi.setConfig({ testTimeout: 120_000 * patience });
 
 describe('a stranger’s process with a UID of the range', () => {
   test('is named, and the worker that was told the range refuses to start until it is gone', async () => {

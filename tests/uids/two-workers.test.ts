@@ -1,7 +1,11 @@
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { patience } from '../support/patience.ts';
 import { baseOf, pinnedTo, refusalOf, shortLease, startWorkers } from './support/fleet-of-workers.ts';
 import { watchSlotUsers } from './support/slot-users.ts';
 import { runNaps, uidsByWorker } from './support/uid-jobs.ts';
+
+// Workers are started one after another, and leases waited for.
+vi.setConfig({ testTimeout: 120_000 * patience });
 
 const quiet = { lowest: 1_879_048_192, count: 268_435_456 };
 

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { type Client, createClient } from '@bullpen/client';
 import { onTestFinished } from 'vitest';
+import { patience } from '../../support/patience.ts';
 import { startRedis, type TestRedis } from '../../support/redis.ts';
 import { startWorkerProcess, type TestWorker } from '../../support/worker.ts';
 import { startPod } from './pod.ts';
@@ -12,16 +13,20 @@ export interface WorkerFleet {
   readonly client: Client;
   /** Starts a worker on the host, beside all others. */
   addWorker(settings?: Readonly<Record<string, string>>): Promise<TestWorker>;
-  /** Starts a worker in a container's worth of namespaces, which sees no lock of the host. */
-  addPod(settings?: Readonly<Record<string, string>>): Promise<TestWorker>;
+  /** Starts a worker in a container's worth of namespaces, which sees no lock of the host; `become` are the words of a program that starts it there. */
+  addPod(settings?: Readonly<Record<string, string>>, become?: readonly string[]): Promise<TestWorker>;
 }
 
 /** UIDs that only this test process's workers are told, `tenth` of them apart. */
 export const baseOf = (test: number): number => 1_750_000_000 + (process.pid % 1_000_000) * 100 + test * 10;
 export const pinnedTo = (base: number) => ({ BULLPEN_SLOT_UID_BASE: String(base) });
 /** Leases that run out while a test waits for it. */
-export const shortLease = { BULLPEN_UID_LEASE_TTL_MS: '2000' };
-export const shortLeaseMs = 2000;
+export const shortLeaseMs = 6000 * patience;
+export const shortLease = leaseOf(shortLeaseMs);
+
+export function leaseOf(milliseconds: number): Record<string, string> {
+  return { BULLPEN_UID_LEASE_TTL_MS: String(milliseconds) };
+}
 
 export async function startWorkers(): Promise<WorkerFleet> {
   const redis = await startRedis();
@@ -42,7 +47,7 @@ export async function startWorkers(): Promise<WorkerFleet> {
     redis,
     client,
     addWorker: (settings = {}) => keep(startWorkerProcess(redis.socket, { ...two, ...settings })),
-    addPod: (settings = {}) => keep(startPod(redis.socket, { ...two, ...settings })),
+    addPod: (settings = {}, become = []) => keep(startPod(redis.socket, { ...two, ...settings }, become)),
   };
 }
 

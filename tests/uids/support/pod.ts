@@ -7,13 +7,20 @@ import { startWorkerProcess, type TestWorker } from '../../support/worker.ts';
  */
 const ownPlace = [
   ...['unshare', '--mount', '--pid', '--fork', '--mount-proc', '--kill-child', 'sh', '-c'],
-  'mount -t tmpfs tmpfs /run && mount -t tmpfs tmpfs /sys/fs/cgroup && exec "$@"',
+  'mount -t tmpfs -o mode=1777,size=1g tmpfs /run && mount -t tmpfs tmpfs /sys/fs/cgroup && exec "$@"',
   'pod',
 ];
 
-/** Starts a worker in a container's worth of namespaces; `signal` and `close` mean the worker, the first process there. */
-export async function startPod(redis: string, settings: Readonly<Record<string, string>> = {}): Promise<TestWorker> {
-  const outer = await startWorkerProcess(redis, settings, ownPlace);
+/**
+ * Starts a worker in a container's worth of namespaces, as root or by the words of `become`; `signal` and `close` mean the worker, the first
+ * process there.
+ */
+export async function startPod(
+  redis: string,
+  settings: Readonly<Record<string, string>> = {},
+  become: readonly string[] = [],
+): Promise<TestWorker> {
+  const outer = await startWorkerProcess(redis, settings, [...ownPlace, ...become]);
   const [, pid = 0] = familyOf(outer.pid);
   return {
     ...outer,

@@ -58,10 +58,11 @@ function readEntry(pid: string): Entry | null {
   }
 }
 
+/** The outermost: a keeper has its master's name for a moment, until it has given itself its own. */
 function masterOf(pid: number, processes: ReadonlyMap<number, Entry>): number | undefined {
-  for (let at = pid; ; ) {
-    const entry = processes.get(at);
-    if (entry === undefined || entry.name === 'bullpen-master') return entry && at;
-    at = entry.parent;
+  let master: number | undefined;
+  for (let at = pid, entry = processes.get(at); entry !== undefined; at = entry.parent, entry = processes.get(at)) {
+    if (entry.name === 'bullpen-master') master = at;
   }
+  return master;
 }
