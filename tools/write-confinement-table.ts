@@ -7,7 +7,7 @@
  * What the reports of tests/results say goes into tools/confinement/results.json, which is committed: a rung without a report keeps what it said before.
  * With --check nothing is written; sentences say what differs, and which attacks no rung has been asked.
  */
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readRules, type Rules } from './confinement/read-rules.ts';
 import { addReport, compareRules, type ConfinementRecord, type JsonReport, tidyRecord } from './confinement/record.ts';
@@ -47,11 +47,14 @@ function readResults(): Results {
   return JSON.parse(readFileSync(recordFile, 'utf8')) as Results;
 }
 
+/** The newest last, so that it counts where several have the same group. */
 function readReports(key: string): readonly JsonReport[] {
   if (!existsSync(reportFolder)) return [];
   return readdirSync(reportFolder)
     .filter((name) => name === `${key}.json` || (name.startsWith(`${key}.`) && name.endsWith('.json')))
-    .map((name) => JSON.parse(readFileSync(join(reportFolder, name), 'utf8')) as JsonReport);
+    .map((name) => join(reportFolder, name))
+    .toSorted((one, other) => statSync(one).mtimeMs - statSync(other).mtimeMs)
+    .map((path) => JSON.parse(readFileSync(path, 'utf8')) as JsonReport);
 }
 
 if (import.meta.main) {
