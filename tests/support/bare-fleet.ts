@@ -1,6 +1,6 @@
 import { rendered } from '../apparmor/rendered.ts';
 import { startBareJailer } from './bare-jailer.ts';
-import type { Fleet, ProbeAnswer } from './fleet.ts';
+import type { Fleet, ProbeAnswer } from './fleet-types.ts';
 import { noteAnswers } from './note-answers.ts';
 
 const absent = (): never => {
