@@ -6,13 +6,15 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "io.h"
+#include "process-tree.h"
 
-enum { LONGEST_US = 10000000, BETWEEN_LOOKS_NS = 1000000 };
+enum { LONGEST_US = 10000000, BETWEEN_LOOKS_NS = 1000000, PASSES_MAX = 1000 };
 
 static int is_kept(const pid_t *keep, size_t count, pid_t pid) {
     for (size_t i = 0; i < count; i++)
@@ -37,12 +39,32 @@ static int visit_others(const pid_t *keep, size_t count, int killing) {
     }
 }
 
+/*
+ * Those that fork faster than they can be killed one by one are stopped first: a stopped process forks no more, so each pass finds fewer
+ * that still run, and in the end none.
+ */
+static void stop_below(const pid_t *keep, size_t count) {
+    const struct process *list;
+    for (int running = 1, passes = 0; running > 0 && passes < PASSES_MAX; passes++) {
+        DIR *proc = opendir("/proc");
+        if (!proc) return;
+        size_t found = process_tree_read(proc, EVERY_USER, &list);
+        (void)closedir(proc);
+        process_tree_mark_below(found, getpid(), keep, count);
+        running = 0;
+        for (size_t i = 0; i < found; i++)
+            if (list[i].is_below && !strchr("TtZX", list[i].state) && kill(list[i].pid, SIGSTOP) == 0) running++;
+    }
+}
+
 int end_orphans(const pid_t *keep, size_t count, unsigned patience_ms) {
     const struct timespec pause = {.tv_nsec = BETWEEN_LOOKS_NS};
     uint64_t start_us = monotonic_us();
     for (;;) {
         uint64_t waited_us = monotonic_us() - start_us;
-        int others = visit_others(keep, count, waited_us >= patience_ms * 1000ull);
+        int killing = waited_us >= patience_ms * 1000ull;
+        if (killing && visit_others(keep, count, 0) > 0) stop_below(keep, count);
+        int others = visit_others(keep, count, killing);
         if (others <= 0) return others;
         if (waited_us > LONGEST_US) return -1;
         (void)nanosleep(&pause, NULL);
