@@ -21,12 +21,23 @@ afterEach(async () => {
   await redis.close();
 });
 
-/** As the OOM killer would where the forker could not be taken from its list. */
-function killForker(): number {
-  const [forker] = processesOf(worker.pid, 'bullpen-forker');
-  if (forker === undefined) throw new Error('The worker has no forker.');
-  process.kill(forker, 'SIGKILL');
-  return forker;
+/** As the OOM killer would where the forker could not be taken from its list. One that has just ended with its keeper does not count. */
+async function killForker(): Promise<number> {
+  let killed = 0;
+  await eventually('a forker is killed', () => {
+    const [forker = 0] = processesOf(worker.pid, 'bullpen-forker');
+    if (forker !== 0 && isKilled(forker)) killed = forker;
+    return killed !== 0;
+  });
+  return killed;
+}
+
+function isKilled(pid: number): boolean {
+  try {
+    return process.kill(pid, 'SIGKILL');
+  } catch {
+    return false;
+  }
 }
 
 async function answer(seconds: number): Promise<Result> {
@@ -42,7 +53,7 @@ const solved = {
 test('a forker that dies while jobs run and wait costs none of them its result', async () => {
   const running = [answer(0.5), answer(0), answer(0)];
   await eventually('the first job runs', () => processesOf(worker.pid, 'sleep').length > 0);
-  const killed = killForker();
+  const killed = await killForker();
   for (const result of await Promise.all(running)) expect(result).toMatchObject(solved);
   await eventually('there is another', () => processesOf(worker.pid, 'bullpen-forker').some((pid) => pid !== killed));
   expect(await answer(0)).toMatchObject({ ...solved, attempt: 1 });
@@ -50,7 +61,7 @@ test('a forker that dies while jobs run and wait costs none of them its result',
 
 test('a forker that dies while the slot is idle, again and again, costs no job its result', async () => {
   for (let round = 0; round < 4; round += 1) {
-    killForker();
+    await killForker();
     expect(await answer(0)).toMatchObject(solved);
     await eventually('there is a forker', () => processesOf(worker.pid, 'bullpen-forker').length === 1);
   }
