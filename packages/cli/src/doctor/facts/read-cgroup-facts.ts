@@ -17,7 +17,8 @@ export function readCgroupFacts(): CgroupFacts {
   const memory = locateCgroup('memory', memberships, mounts);
   const directory = memory ?? locateCgroup('unified', memberships, mounts);
   const version = directory === null ? null : memory === null ? 2 : 1;
-  return describeCgroups(version, directory, discoverCgroups({ cpusPerSlot: null }));
+  const usable = discoverCgroups({ cpusPerSlot: null });
+  return describeCgroups(version, usable.memory ?? usable.unified ?? directory, usable);
 }
 
 /** The facts about one directory. `usable` is what a worker would use. */
