@@ -43,13 +43,15 @@ export async function startServers(settings: Readonly<Record<string, string>>): 
   };
 }
 
+let isJoined = false;
+
 /**
  * The servers of BULLPEN_TEST_FLEET, which run already and go on after `close`: a start takes an emulated machine half a minute. Null without
- * them, and for workers with settings of their own.
+ * them, while they are somebody else's (two fleets at the same time are two), and for workers with settings of their own.
  */
 export function joinServers(settings: Readonly<Record<string, string>>): FleetServers | null {
   const text = process.env['BULLPEN_TEST_FLEET'];
-  if (text === undefined || Object.keys(settings).length > 0) return null;
+  if (text === undefined || isJoined || Object.keys(settings).length > 0) return null;
   const { pid, workerId, ...address } = JSON.parse(text) as FleetAddress;
   const worker: TestWorker = {
     pid,
@@ -59,5 +61,13 @@ export function joinServers(settings: Readonly<Record<string, string>>): FleetSe
     signal: (signal) => void process.kill(pid, signal),
     async close() {},
   };
-  return { ...address, cgroups: [], worker, async close() {} };
+  isJoined = true;
+  return {
+    ...address,
+    cgroups: [],
+    worker,
+    async close() {
+      isJoined = false;
+    },
+  };
 }

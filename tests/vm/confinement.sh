@@ -11,6 +11,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 results=${VM_OUT:-tests/results}
 PATH="$PWD/node_modules/.bin:$PATH"
 suites=(tests/deny tests/allow tests/limits tests/isolation)
+# Each of its tests kills its fleet.
+of_own_fleets=(--exclude '**/killed.test.ts')
 legs=(namespaces classic alone apparmor)
 failed=0
 
@@ -44,13 +46,13 @@ with_fleet() {
 # What the kernel's layers do; the sanitizers' suite compiles a jailer, and looks for errors that are the same under every kernel.
 run_namespaces() {
   with_fleet namespaces BULLPEN_APPARMOR=required -- vm-namespaces --project integration --project system \
-    packages/jailer tests/vm "${suites[@]}" --exclude '**/sanitizers.int.test.ts'
+    packages/jailer tests/vm "${suites[@]}" --exclude '**/sanitizers.int.test.ts' "${of_own_fleets[@]}"
 }
 
 # Not all profiles can be confined there (node shows a folder that has no place of its own), so the floor says what those of the tests must have.
 run_classic() {
   with_fleet classic BULLPEN_FLOOR=identity,rlimits,seccomp,landlock,apparmor,classic BULLPEN_ENABLED=true -- \
-    vm-classic --project classic "${suites[@]}"
+    vm-classic --project classic "${suites[@]}" "${of_own_fleets[@]}"
 }
 
 # Without Landlock and seccomp: what AppArmor stops by itself. Of unix sockets these kernels' AppArmor knows no more than the family, which
