@@ -23,7 +23,7 @@ struct box {
     int is_directory, was_starved, is_exceeded;
     const struct table *table;
     const struct slot *slot;
-    uint64_t bytes_before, files_before, bytes_max, files_max;
+    uint64_t bytes_before, files_before, bytes_seen, files_seen, bytes_max, files_max;
 };
 
 struct box_usage {

@@ -102,8 +102,8 @@ int directory_box_open(struct box *box, uint64_t bytes, uint64_t files, struct f
     struct directory_usage before;
     int is_full;
     if (measure_place(box, &before, &is_full)) return failed(failure, STEP_box, "statfs");
-    box->bytes_before = before.bytes;
-    box->files_before = before.files;
+    box->bytes_before = box->bytes_seen = before.bytes;
+    box->files_before = box->files_seen = before.files;
     box->bytes_max = bytes;
     box->files_max = files;
     box->was_starved = box->is_exceeded = 0;
@@ -125,13 +125,22 @@ static uint64_t growth(uint64_t before, uint64_t now) {
     return now > before ? now - before : 0;
 }
 
+/* A neighbour that removes its files must not make room for this job's: what is not the job's own is what was there before it. */
+static void follow_shrinking(struct box *box, const struct directory_usage *place) {
+    struct directory_usage own;
+    measure_own(box, box->files_max, &own);
+    uint64_t bytes = growth(own.bytes, place->bytes), files = growth(own.files, place->files);
+    if (bytes < box->bytes_before) box->bytes_before = bytes;
+    if (files < box->files_before) box->files_before = files;
+}
+
 int directory_box_is_exceeded(struct box *box) {
     struct directory_usage place, own;
     int is_full;
     if (measure_place(box, &place, &is_full)) return 0;
-    /* A neighbour that removes its files must not make room for this job's. */
-    if (place.bytes < box->bytes_before) box->bytes_before = place.bytes;
-    if (place.files < box->files_before) box->files_before = place.files;
+    if (place.bytes < box->bytes_seen || place.files < box->files_seen) follow_shrinking(box, &place);
+    box->bytes_seen = place.bytes;
+    box->files_seen = place.files;
     if (!is_full && growth(box->bytes_before, place.bytes) <= box->bytes_max && growth(box->files_before, place.files) <= box->files_max) return 0;
     measure_own(box, box->files_max, &own);
     /* In a place of its own whatever grew is the job's, be it in files that it removed and keeps open. */
