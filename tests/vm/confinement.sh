@@ -20,7 +20,7 @@ failed=0
 run_vitest() {
   local name=$1
   shift
-  node node_modules/vitest/vitest.mjs run --no-isolate --reporter=default --reporter=./tools/plain-reporter.ts \
+  node node_modules/vitest/vitest.mjs run --no-isolate --reporter=verbose --reporter=./tools/plain-reporter.ts \
     --reporter=json --outputFile.json="$results/$name.json" "$@" || failed=1
 }
 
