@@ -44,6 +44,11 @@ describe.each<PoorMode>(['classic', 'restricted'])('mode %s', (mode) => {
     await expectUsable(jailer);
   });
 
+  test('runs where a container’s filter hides clone3', async () => {
+    const jailer = await start(mode, { hidesClone3: true });
+    await expectUsable(jailer);
+  });
+
   test('what a command leaves running ends with it: a daemon, a fork bomb, one that keeps killing', async () => {
     const jailer = await start(mode);
     for (const script of [
