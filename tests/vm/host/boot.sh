@@ -33,6 +33,8 @@ clean_up() {
 # The copy must find itself prepared: nothing can be built or fetched in the machine.
 make_ready() {
   "$checkout/bullpen" --version >/dev/null || fail "the checkout is not prepared: ./bullpen --version failed."
+  # Only to have it compiled: the tests of AppArmor start it a dozen times.
+  "$checkout/bullpen" apparmor status >/dev/null 2>&1 || true
   make --silent -C "$checkout/tests/probes" || fail "the probes of the tests cannot be built."
 }
 
