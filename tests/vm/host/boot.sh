@@ -47,6 +47,13 @@ copy_checkout() {
   rm -r "$run/tree"
 }
 
+# compile_ahead NODE: loads what the suites load, so that Node and Vitest keep it compiled.
+compile_ahead() {
+  "$1" --conditions=@bullpen/source --input-type=module -e 'for (const file of process.argv.slice(1)) await import(file)' \
+    "$checkout"/packages/{worker/src/start-worker,client/src/index,cli/src/run-command-line}.ts "$checkout/tests/support/servers.ts" &&
+    (cd "$checkout" && "$1" node_modules/vitest/vitest.mjs list --filesOnly --project system >/dev/null)
+}
+
 # take_compiled FOLDER: what Node compiled here and in the machine before, of each file the newer, and what Vitest made of the tests. Emulated, it
 # would take a minute more until a fleet has started. What the machine's processor has in common with this one decides whether it is of use
 # there; if not, Node compiles again.
@@ -57,10 +64,9 @@ take_compiled() {
   for from in "$checkout/.tools/compile-cache" "$cache/compile-cache"; do
     [[ ! -d $from ]] || cp -a --update "$from/." "$1/compile-cache/"
   done
-  "$node" --conditions=@bullpen/source --input-type=module -e 'for (const file of process.argv.slice(1)) await import(file)' \
-    "$checkout"/packages/{worker/src/start-worker,client/src/index,cli/src/run-command-line}.ts "$checkout/tests/support/servers.ts" &&
-    (cd "$checkout" && "$node" node_modules/vitest/vitest.mjs list --filesOnly --project system >/dev/null) ||
+  if ! compile_ahead "$node"; then
     say "the sources could not be compiled beforehand: the machine will do that, and be slower."
+  fi
   [[ ! -d $checkout/node_modules/.vitest-cache ]] || cp -a "$checkout/node_modules/.vitest-cache/." "$1/vitest-cache/"
 }
 
