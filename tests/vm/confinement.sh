@@ -30,7 +30,7 @@ with_fleet() {
   shift
   while [ "$1" != -- ]; do settings+=("$1") && shift; done
   shift
-  coproc HOLDER { exec env "${settings[0]}" node --conditions=@bullpen/source tests/vm/hold-fleet.ts "${settings[@]:1}"; }
+  coproc HOLDER { exec env "${settings[0]}" node --conditions=@bullpen/source tests/vm/hold-fleet.ts BULLPEN_PROBE_INTERVAL_MS=86400000 "${settings[@]:1}"; }
   local pid=$HOLDER_PID
   if IFS= read -r fleet <&"${HOLDER[0]}"; then
     echo "The fleet for $1 took $((SECONDS - began)) s to start."
