@@ -125,7 +125,7 @@ describe('facts beside the outcome', () => {
     const slept = await under({}, 'sleep 200');
     expect(slept.report.usage.wallTimeMs).toBeGreaterThanOrEqual(200);
     expect(slept.report.usage.wallTimeMs).toBeLessThan(200 + 100 * patience);
-    expect(slept.report.usage.cpuTimeMs).toBeLessThan(100);
+    expect(slept.report.usage.cpuTimeMs).toBeLessThan(100 * patience);
   });
 
   test('used disk is counted in bytes and files', async () => {
