@@ -2,7 +2,7 @@ import type { ProfileInput } from '../profile.ts';
 import { roomyAddressSpaceBytes, standardCeilings, standardDefaults } from './standard-limits.ts';
 
 /** Where distributions keep shared libraries. */
-const libraryDirectories = ['/usr/lib/*-linux-gnu', '/usr/lib64', '/usr/lib'];
+const foldersOfLibraries = ['/usr/lib/*-linux-gnu', '/usr/lib64', '/usr/lib'];
 
 /** The program that loads libraries, and those of the interpreter and of its standard library's own modules; those for terminals and networks are left out. */
 const libraries = [
@@ -40,7 +40,7 @@ export const purePython = {
     // Its extension modules are mapped as code, which a read-only path refuses.
     { source: '/usr/lib/python3.*', access: 'execute', optional: true },
     { source: '/usr/lib64/python3.*', access: 'execute', optional: true },
-    ...libraryDirectories.flatMap((directory) =>
+    ...foldersOfLibraries.flatMap((directory) =>
       libraries.map((library) => ({ source: `${directory}/${library}`, access: 'execute' as const, optional: true })),
     ),
     { source: '/usr/lib/locale/C.utf8', access: 'read', optional: true },
