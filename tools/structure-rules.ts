@@ -9,7 +9,21 @@ interface PackageRule {
 export const packageRules: Readonly<Record<string, PackageRule>> = {
   profiles: { sources: 'src', imports: ['zod'] },
   protocol: { sources: 'src', imports: ['zod', '@bullpen/profiles'] },
-  client: { sources: 'src', imports: ['@bullpen/profiles', '@bullpen/protocol', 'bullmq', 'ioredis'] },
+  client: { sources: 'src', imports: ['@bullpen/profiles', '@bullpen/protocol', 'bullmq', 'ioredis', 'zod'] },
+  gateway: {
+    sources: 'src',
+    imports: [
+      '@bullpen/profiles',
+      '@bullpen/protocol',
+      '@bullpen/client',
+      '@hono/node-server',
+      '@hono/zod-openapi',
+      'hono',
+      'pino',
+      'prom-client',
+      'zod',
+    ],
+  },
   jailer: { sources: 'ts', imports: ['execa'], types: ['@bullpen/profiles'] },
   worker: {
     sources: 'src',
@@ -21,6 +35,7 @@ export const packageRules: Readonly<Record<string, PackageRule>> = {
       '@bullpen/profiles',
       '@bullpen/protocol',
       '@bullpen/client',
+      '@bullpen/gateway',
       '@bullpen/jailer',
       '@bullpen/worker',
       'commander',

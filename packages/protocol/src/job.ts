@@ -14,6 +14,7 @@ export const jobBounds = {
   collect: 256,
   labels: 32,
   requires: 8,
+  directories: 64,
   messageBytes: 67_108_864,
 } as const;
 
@@ -52,12 +53,21 @@ export const jobSchema = z.strictObject({
     .optional(),
   profile: z.string().regex(/^[a-z][a-z0-9-]{0,31}$/, 'must be lower-case letters, digits and dashes, at most 32'),
   files: fileTreeSchema.default([]),
+  /** Directories of the work directory that are to be there, empty, besides those that the files need. */
+  directories: z.array(relativePathSchema).max(jobBounds.directories).optional(),
   commands: z.array(commandSchema).min(1).max(jobBounds.commands),
   limits: limitsSchema.partial().default({}),
   /** Files of the work directory to return after the last command. */
   collect: z.array(relativePathSchema).max(jobBounds.collect).default([]),
   /** Layers that the jail must have, by its own measure. A worker whose jails lack one hands the job over to another. */
   requires: z.array(layerNameSchema).max(jobBounds.requires).optional(),
+  /**
+   * Lets the result of an earlier equal job stand in for a run, and this one's for later ones; only outcomes that do not hang on chance of ours
+   * are kept. Jobs of different scopes never share.
+   */
+  cache: z
+    .strictObject({ scope: z.string().max(128).refine(noNul, 'must not contain a NUL character').default('') })
+    .optional(),
   labels: z.record(z.string().max(64), z.string().max(256)).default({}),
   priority: z.enum(['interactive', 'batch']).default('interactive'),
   /** How often Bullpen tries the job when its own parts fail; a program's failure is never tried again. */

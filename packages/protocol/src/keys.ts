@@ -38,3 +38,28 @@ export function rosterKey(names: FleetNames): string {
 export function cancelChannel(names: FleetNames): string {
   return `${names.prefix}:${names.queue}/cancels`;
 }
+
+/** Channel on which a producer announces the id of a job whose output it wants to follow while it runs. */
+export function followChannel(names: FleetNames): string {
+  return `${names.prefix}:${names.queue}/follows`;
+}
+
+/** Holds a mark while somebody follows a job's output: seen by a worker that takes the job later than the announcement. */
+export function followKey(names: FleetNames, jobId: string): string {
+  return `${names.prefix}:${names.queue}/follow:${jobId}`;
+}
+
+/** Channel on which the worker that runs a followed job tells what its programs write. */
+export function outputChannel(names: FleetNames, jobId: string): string {
+  return `${names.prefix}:${names.queue}/output:${jobId}`;
+}
+
+/** Holds the outcome of one computation for later jobs that ask for the same; `digest` covers everything that can change it. */
+export function cacheKey(names: FleetNames, digest: string): string {
+  return `${names.prefix}:${names.queue}/cache:${digest}`;
+}
+
+/** Held by the one worker that computes what others wait for. */
+export function flightKey(names: FleetNames, digest: string): string {
+  return `${names.prefix}:${names.queue}/flight:${digest}`;
+}

@@ -75,6 +75,8 @@ export const receiptSchema = z.strictObject({
   uid: z.int(),
   /** When the slot last passed every probe before the job: milliseconds since the epoch. */
   provenAt: z.number(),
+  /** There when no program ran for this job: the job that did run, and when it ended in milliseconds since the epoch. The rest is that run's. */
+  cached: z.strictObject({ jobId: z.string(), finishedAt: z.number() }).optional(),
 });
 
 export const resultSchema = z.strictObject({

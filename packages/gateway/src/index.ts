@@ -1,0 +1,1 @@
+export type { DoorContext } from './door-context.ts';
