@@ -2,23 +2,31 @@
 export interface Target {
   readonly name: string;
   readonly measured: number;
-  /** The target is met up to and including this. */
-  readonly atMost: number;
-  readonly unit: 'ms' | 'KiB';
+  /** Whether the measured number may be at most or must be at least the bound; the bound itself meets it. */
+  readonly side: 'at most' | 'at least';
+  readonly bound: number;
+  readonly unit: Unit;
   readonly met: boolean;
 }
 
-export function judgeTarget(name: string, measured: number, bound: Pick<Target, 'atMost' | 'unit'>): Target {
-  return { name, measured, ...bound, met: measured <= bound.atMost };
+type Unit = 'ms' | 'KiB' | '1/s' | 'times';
+
+type Bound = { readonly unit: Unit } & ({ readonly atMost: number } | { readonly atLeast: number });
+
+export function judgeTarget(name: string, measured: number, bound: Bound): Target {
+  const { unit } = bound;
+  return 'atMost' in bound
+    ? { name, measured, unit, side: 'at most', bound: bound.atMost, met: measured <= bound.atMost }
+    : { name, measured, unit, side: 'at least', bound: bound.atLeast, met: measured >= bound.atLeast };
 }
 
 /** Rows for a table. */
 export function renderTargets(targets: readonly Target[]): string[][] {
   return [
-    ['target', 'at most', 'measured', ''],
-    ...targets.map(({ name, atMost, measured, unit, met }) => [
+    ['target', 'bound', 'measured', ''],
+    ...targets.map(({ name, side, bound, measured, unit, met }) => [
       name,
-      `${atMost} ${unit}`,
+      `${side} ${bound} ${unit}`,
       `${showNumber(measured)} ${unit}`,
       met ? 'pass' : 'MISS',
     ]),
