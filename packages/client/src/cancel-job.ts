@@ -51,6 +51,7 @@ function makeCancelledResult(id: string, found: { readonly message: unknown; rea
     labels: parsed.success ? parsed.data.job.labels : {},
     receipt: null,
     attempt: 0,
+    ...(parsed.success && parsed.data.digest !== undefined && { digest: parsed.data.digest }),
     submittedAt: found.submittedAtMs,
     startedAt: null,
     finishedAt: Date.now(),

@@ -6,9 +6,11 @@ import { withinDeadline } from './deadline.ts';
 import { type JobHandle, makeJobHandle } from './job-handle.ts';
 import { type PreparedJob, prepareJob, prepareNth } from './prepare-job.ts';
 import { openQueueDoor } from './queue-door.ts';
+import { type Backlog, openQueueLine } from './queue-line.ts';
 import { createResultStore } from './result-store.ts';
 import { createResultWaiters } from './result-waiters.ts';
 import { sendInBatches } from './submit-many.ts';
+import { idTakenError, readSubmittedDigest } from './submitted-digest.ts';
 
 /** A job as a producer writes it. The names of the built-in profiles are suggested; an operator's are as good. */
 export type JobToSubmit = Omit<JobInput, 'profile'> & { readonly profile: BuiltinProfileName | (string & {}) };
@@ -29,13 +31,21 @@ export interface ClientOptions {
   readonly resultTtlMs?: number;
 }
 
+export interface SubmitOptions {
+  /**
+   * What becomes of a job whose id was used for another job: `return-first` (unless said) returns a handle of that one, `refuse` throws BullpenError
+   * `id-taken`. Jobs are the same when all their fields are, labels and `expiresAt` included. Costs a round trip.
+   */
+  readonly onConflict?: 'return-first' | 'refuse';
+}
+
 /** A producer's way to a fleet. */
 export interface Client {
   /**
    * Checks a job and puts it into the queue. Submitting an id twice returns the first job. Throws BullpenError `invalid-job`, `unknown-profile`,
    * `limit-above-ceiling`, or `redis-unavailable`: then the job may or may not have been queued, and submitting it again with the same id is safe.
    */
-  submit(job: JobToSubmit): Promise<JobHandle>;
+  submit(job: JobToSubmit, options?: SubmitOptions): Promise<JobHandle>;
   /**
    * Submits a stream of jobs of any length, in batches and with bounded memory, and yields a handle for each in order. Errors are those of
    * `submit` and name the job's place in the stream; the jobs before it were submitted and their handles yielded.
@@ -43,6 +53,8 @@ export interface Client {
   submitMany(jobs: Iterable<JobToSubmit> | AsyncIterable<JobToSubmit>): AsyncGenerator<JobHandle, void, undefined>;
   /** A handle of a job that was submitted earlier or elsewhere. Does not ask Redis. */
   job(id: string): JobHandle;
+  /** How many jobs of the fleet wait and run, in one round trip. Throws BullpenError `redis-unavailable`. */
+  backlog(): Promise<Backlog>;
   /** Ends all waiting with an error and closes what the client opened. Closing twice is fine. */
   close(): Promise<void>;
 }
@@ -67,10 +79,17 @@ export function createClient(options: ClientOptions): Client {
 
   async function ask<Value>(exchange: () => Promise<Value>): Promise<Value> {
     if (closing !== null) throw closedError();
-    await connection.usable();
-    return withinDeadline(exchangeMs, exchange);
+    try {
+      await connection.usable();
+      return await withinDeadline(exchangeMs, exchange);
+    } catch (error) {
+      // Closing ends what is under way, which then looks like a Redis that is away.
+      throw closing === null ? error : closedError();
+    }
   }
 
+  const queueBase = `${names.prefix}:${names.queue}`;
+  const line = openQueueLine(connection, queueBase);
   const waiters = createResultWaiters({
     readResults: (ids) => ask(() => results.read(ids)),
     state: (id) => ask(() => door.state(id)),
@@ -80,6 +99,7 @@ export function createClient(options: ClientOptions): Client {
     wait: (id: string, signal: AbortSignal) => waiters.wait(id, signal),
     cancel: (id: string) => ask(() => cancelJob({ names, connection, door, results }, id)),
     queueState: (id: string) => ask(() => door.state(id)),
+    place: (id: string) => ask(() => line.place(id)),
     readResult: async (id: string): Promise<Result | null> => (await ask(() => results.read([id])))[0] ?? null,
   };
   const job = (id: string): JobHandle => makeJobHandle(handles, id);
@@ -89,6 +109,15 @@ export function createClient(options: ClientOptions): Client {
     return prepared.map(({ entry }) => job(entry.id));
   }
 
+  /** Both are looked at: a result outlives the queue's record, and a record without a result may have been made anew. */
+  async function refuseOther({ id, message: { digest } }: PreparedJob['entry']): Promise<void> {
+    if (digest === undefined) return; // nobody else can know this id
+    const ofRecord = ask(() => readSubmittedDigest(connection, `${queueBase}:${id}`));
+    const [result, record] = await Promise.all([handles.readResult(id), ofRecord]);
+    const first = result === null ? record : result.digest;
+    if (first !== undefined && first !== null && first !== digest) throw idTakenError(id);
+  }
+
   async function closeAll(): Promise<void> {
     await waiters.close(closedError());
     await door.close();
@@ -96,17 +125,19 @@ export function createClient(options: ClientOptions): Client {
   }
 
   return {
-    async submit(input) {
-      const prepared = prepareJob(input, catalog);
-      await send([prepared]);
-      return job(prepared.entry.id);
+    async submit(input, { onConflict = 'return-first' } = {}) {
+      const { entry, bytes } = prepareJob(input, catalog);
+      await send([{ entry, bytes }]);
+      if (onConflict === 'refuse') await refuseOther(entry);
+      return job(entry.id);
     },
     submitMany: (inputs) => sendInBatches(inputs, (input, index) => prepareNth(input, catalog, index), send),
     job,
+    backlog: () => ask(() => line.backlog()),
     close: () => (closing ??= closeAll()),
   };
 }
 
 function closedError(): BullpenError {
-  return new BullpenError('redis-unavailable', 'The client is closed: make a new one to go on.');
+  return new BullpenError('client-closed', 'The client is closed: make a new one to go on.');
 }

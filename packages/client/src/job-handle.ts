@@ -1,5 +1,15 @@
 import { BullpenError, type JobState, type Result } from '@bullpen/protocol';
 import type { QueueState } from './queue-door.ts';
+import type { QueuePlace } from './queue-line.ts';
+
+/** Where a job is now. */
+export interface JobStatus {
+  readonly state: JobState;
+  /** Of a waiting job that a worker may take: how many are taken until it is its turn, itself included. */
+  readonly position?: number;
+  /** When it was submitted, in milliseconds since the epoch by the producer's clock; null when nothing is kept of it. */
+  readonly submittedAt: number | null;
+}
 
 /** One submitted job. Handles are cheap, hold nothing open, and any process may have one for the same job. */
 export interface JobHandle {
@@ -18,6 +28,8 @@ export interface JobHandle {
   cancel(): Promise<boolean>;
   /** Where the job is now. Throws BullpenError `redis-unavailable`. */
   state(): Promise<JobState>;
+  /** The same with its place in the queue. Throws BullpenError `redis-unavailable`. */
+  status(): Promise<JobStatus>;
 }
 
 /** What a handle needs of its client. */
@@ -25,6 +37,7 @@ export interface JobHandleContext {
   wait(id: string, signal: AbortSignal): Promise<Result>;
   cancel(id: string): Promise<boolean>;
   queueState(id: string): Promise<QueueState>;
+  place(id: string): Promise<QueuePlace>;
   readResult(id: string): Promise<Result | null>;
 }
 
@@ -33,7 +46,8 @@ export function makeJobHandle(context: JobHandleContext, id: string): JobHandle 
     id,
     result: (options = {}) => waitForResult(context, id, options),
     cancel: () => context.cancel(id),
-    state: () => readState(context, id),
+    state: async () => (await readStatus(context, id)).state,
+    status: () => readStatus(context, id),
   };
 }
 
@@ -56,10 +70,18 @@ function timeoutError(id: string, timeoutMs: number): DOMException {
   return new DOMException(`Job ${id} has no result after ${timeoutMs} ms: wait longer, or cancel it.`, 'TimeoutError');
 }
 
-async function readState(context: JobHandleContext, id: string): Promise<JobState> {
-  const result = await context.readResult(id);
-  if (result !== null) return result.state;
-  const { kind } = await context.queueState(id);
+async function readStatus(context: JobHandleContext, id: string): Promise<JobStatus> {
+  const [result, { kind }, { position, submittedAt }] = await Promise.all([
+    context.readResult(id),
+    context.queueState(id),
+    context.place(id),
+  ]);
+  if (result !== null) return { state: result.state, submittedAt: result.submittedAt };
+  const state = stateInQueue(kind);
+  return { state, submittedAt, ...(state === 'waiting' && position !== null && { position }) };
+}
+
+function stateInQueue(kind: QueueState['kind']): JobState {
   switch (kind) {
     case 'completed':
       return 'finished'; // its result is older than results are kept

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { Catalog } from '@bullpen/profiles';
-import { BullpenError, checkJob, type JobInput, jobBounds, type Message, parseJob } from '@bullpen/protocol';
+import { BullpenError, checkJob, type JobInput, jobBounds, jobDigest, type Message, parseJob } from '@bullpen/protocol';
 import { queuePriority } from './priority.ts';
 import type { QueueEntry } from './queue-door.ts';
 import type { Prepared } from './submit-many.ts';
 
 /** A job that was checked here as it will be checked again by the worker, with its id, ready for the queue. */
 export interface PreparedJob extends Prepared {
-  readonly entry: QueueEntry;
+  readonly entry: QueueEntry & { readonly message: Message };
 }
 
 /** Parses and checks a job. Throws BullpenError `invalid-job`, `unknown-profile` or `limit-above-ceiling` with one sentence. */
@@ -15,7 +15,12 @@ export function prepareJob(input: JobInput, catalog: Catalog): PreparedJob {
   const job = parseJob(input);
   checkJob(job, catalog);
   const submittedAtMs = Date.now();
-  const message: Message = { v: 1, job, submittedAt: submittedAtMs };
+  const message: Message = {
+    v: 1,
+    job,
+    submittedAt: submittedAtMs,
+    ...(job.id !== undefined && { digest: jobDigest(job) }),
+  };
   const bytes = Buffer.byteLength(JSON.stringify(message));
   if (bytes > jobBounds.messageBytes) {
     throw new BullpenError(

@@ -101,7 +101,20 @@ describe('a closed client', () => {
     await expect.poll(() => handle.state()).toBe('waiting');
     await client.close();
     await client.close();
-    expect(await waiting).toMatchObject({ message: expect.stringContaining('The client is closed') });
-    await expect(client.submit(job)).rejects.toThrow('The client is closed');
+    const isClosed = { code: 'client-closed', message: expect.stringContaining('The client is closed') };
+    expect(await waiting).toMatchObject(isClosed);
+    await expect(client.submit(job)).rejects.toMatchObject(isClosed);
+  });
+
+  test('says so to a call that is under way, too, and blames no Redis', async () => {
+    redis = await startRedis();
+    const client = createClient({ connection: redis.socket });
+    await client.backlog();
+    redis.signal('SIGSTOP');
+    const asking = client.backlog().catch((error: unknown) => error);
+    const closing = client.close();
+    expect(await asking).toMatchObject({ code: 'client-closed' });
+    redis.signal('SIGCONT');
+    await closing;
   });
 });

@@ -15,7 +15,7 @@ export function checkJob(job: Job, catalog: Catalog): Profile {
     const known = catalog.profiles.map(({ name }) => name).join(', ');
     throw new BullpenError('unknown-profile', `profile must be one of ${known}, got ${JSON.stringify(job.profile)}`);
   }
-  checkFiles(job.files, jobLimits(job, profile));
+  checkFiles(job.files, job.directories ?? [], jobLimits(job, profile));
   resolvedCommands(job, profile);
   return profile;
 }
@@ -30,7 +30,7 @@ const PAGE_BYTES = 4096;
 const OWN_ENTRIES = 8;
 
 /** Checked before the job travels, since a jail that cannot hold its files would look like a fault. */
-function checkFiles(files: FileTree, limits: Limits): void {
+function checkFiles(files: FileTree, directories: readonly string[], limits: Limits): void {
   let bytes = 0;
   for (const { content } of files) bytes += Math.ceil(byteLength(content) / PAGE_BYTES) * PAGE_BYTES;
   if (bytes > limits.diskBytes) {
@@ -39,11 +39,24 @@ function checkFiles(files: FileTree, limits: Limits): void {
       `files take ${bytes} bytes on disk, more than limits.diskBytes ${limits.diskBytes}: raise the limit or send less`,
     );
   }
-  const entries = files.length + directoriesOf(files).size + OWN_ENTRIES;
+  const entries = files.length + allDirectories(files, directories).size + OWN_ENTRIES;
   if (entries > limits.diskFiles) {
     throw new BullpenError(
       'invalid-job',
       `files and their directories need ${entries} entries, more than limits.diskFiles ${limits.diskFiles}: raise the limit or send fewer`,
     );
   }
+}
+
+/** Those that files need and those that were asked for, with the ones above them. Throws `invalid-job` when one is a file's path, too. */
+function allDirectories(files: FileTree, asked: readonly string[]): Set<string> {
+  const all = new Set([...asked, ...directoriesOf([...files, ...asked.map((path) => ({ path }))])]);
+  const file = files.find(({ path }) => all.has(path));
+  if (file !== undefined) {
+    throw new BullpenError(
+      'invalid-job',
+      `directories must not need a directory where files has a file, got ${JSON.stringify(file.path)} as both: rename one of them`,
+    );
+  }
+  return all;
 }

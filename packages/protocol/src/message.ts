@@ -1,8 +1,8 @@
-import { canonicalJson, issueSentence } from '@bullpen/profiles';
-import { createHash } from 'node:crypto';
+import { issueSentence } from '@bullpen/profiles';
 import { z } from 'zod';
 import { BullpenError } from './errors.ts';
-import { type Job, jobSchema } from './job.ts';
+import { jobSchema } from './job.ts';
+import { jobDigestSchema } from './job-digest.ts';
 import { checkJobBounds } from './parse-job.ts';
 
 /** What travels through the queue: one job and when it was submitted. `v` is raised when an older worker could misread it. */
@@ -12,10 +12,7 @@ export const messageSchema = z.strictObject({
   /** Milliseconds since the epoch, by the producer's clock. */
   submittedAt: z.number().min(0),
   /** `jobDigest` of the job, for producers that want to know whether an id was used for another job. */
-  digest: z
-    .string()
-    .regex(/^[0-9a-f]{64}$/, 'must be 64 hexadecimal digits')
-    .optional(),
+  digest: jobDigestSchema.optional(),
 });
 
 export type Message = z.output<typeof messageSchema>;
@@ -26,9 +23,4 @@ export function parseMessage(value: unknown): Message {
   if (!parsed.success) throw new BullpenError('invalid-job', issueSentence(parsed.error, value, 'the message'));
   checkJobBounds(parsed.data.job);
   return parsed.data;
-}
-
-/** SHA-256 in hex over the job's content; equal for equal jobs, however their fields were ordered. */
-export function jobDigest(job: Job): string {
-  return createHash('sha256').update(canonicalJson(job)).digest('hex');
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { doubtfulSchema } from './doubt.ts';
+import { jobDigestSchema } from './job-digest.ts';
 import { outcomeSchema } from './outcome.ts';
 
 /** What a program wrote to one stream: `utf8` when it is the UTF-8 of a text that JSON does not blow up, else `base64`. */
@@ -90,6 +91,8 @@ export const resultSchema = z.strictObject({
   /** Null when the job was cancelled before a worker took it. */
   receipt: receiptSchema.nullable(),
   attempt: z.int().min(0),
+  /** `jobDigest` of the job when its producer chose the id: tells whether an id was used for another job. */
+  digest: jobDigestSchema.optional(),
   /** Milliseconds since the epoch. */
   submittedAt: z.number(),
   startedAt: z.number().nullable(),

@@ -63,6 +63,34 @@ describe('files that cannot fit in the jail', () => {
   });
 });
 
+describe('directories', () => {
+  test('count as entries, and those above them, each once', () => {
+    const asked = ['d0', 'a/b/c', 'a', 'a/b'];
+    expect(check({ files: files(44, ''), directories: asked, limits: { diskFiles: 100 } })).not.toThrow();
+    expect(check({ files: files(44, ''), directories: [...asked, 'x', 'y'], limits: { diskFiles: 100 } })).toThrow(
+      'files and their directories need 101 entries, more than limits.diskFiles 100: raise the limit or send fewer',
+    );
+  });
+
+  test.each([
+    ['a', 'a'],
+    ['a', 'a/b'],
+    ['a/b', 'a/b/c/d'],
+  ])('a file %s has no directory %s', (path, directory) => {
+    const invalid = check({ files: [{ path, content: '' }], directories: ['other', directory] });
+    expect(invalid).toThrow(
+      new BullpenError(
+        'invalid-job',
+        `directories must not need a directory where files has a file, got ${JSON.stringify(path)} as both: rename one of them`,
+      ),
+    );
+  });
+
+  test('may be those that the files need', () => {
+    expect(check({ files: [{ path: 'a/b', content: '' }], directories: ['a', 'a'] })).not.toThrow();
+  });
+});
+
 test("the profile's own environment counts", () => {
   const env = { A: 'x'.repeat(98_200) };
   expect(() => parseJob(makeJobInput({ commands: [{ argv: ['a'], env }] }))).not.toThrow();

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { BullpenError } from '../src/errors.ts';
 import { missingLayers } from '../src/layer.ts';
-import { jobDigest } from '../src/message.ts';
+import { jobDigest } from '../src/job-digest.ts';
 import { parseJob } from '../src/parse-job.ts';
 import { makeJobInput } from './example-job.ts';
 

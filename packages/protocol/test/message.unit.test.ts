@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { BullpenError } from '../src/errors.ts';
-import { jobDigest, parseMessage } from '../src/message.ts';
+import { jobDigest } from '../src/job-digest.ts';
+import { parseMessage } from '../src/message.ts';
 import { parseJob } from '../src/parse-job.ts';
 import { makeJobInput } from './example-job.ts';
 

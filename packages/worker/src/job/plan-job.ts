@@ -22,6 +22,8 @@ export interface JobPlan {
   readonly diskFiles: number;
   /** Milliseconds since the epoch, by the producer's clock. */
   readonly submittedAt: number;
+  /** Of the job as it was submitted, when its producer chose the id. */
+  readonly digest: string | undefined;
   /** Wall-time limits of all commands together, in milliseconds. */
   readonly wallTimeMs: number;
 }
@@ -31,7 +33,7 @@ export interface JobPlan {
  * `limit-above-ceiling`, `expired`, or `profile-unavailable` when this host lacks the toolchain.
  */
 export function planJob(profiles: WorkerCatalog, message: unknown, nowMs: number): JobPlan {
-  const { job, submittedAt } = parseMessage(message);
+  const { job, submittedAt, digest } = parseMessage(message);
   checkJob(job, profiles.catalog);
   if (job.expiresAt !== undefined && Date.parse(job.expiresAt) < nowMs) {
     throw new BullpenError(
@@ -48,7 +50,7 @@ export function planJob(profiles: WorkerCatalog, message: unknown, nowMs: number
   const commands = resolvedCommands(job, profile.profile);
   const { diskBytes, diskFiles } = jobLimits(job, profile.profile);
   const wallTimeMs = commands.reduce((sum, { limits }) => sum + limits.wallTimeMs, 0);
-  return { job, profile, profileNumber, commands, diskBytes, diskFiles, submittedAt, wallTimeMs };
+  return { job, profile, profileNumber, commands, diskBytes, diskFiles, submittedAt, digest, wallTimeMs };
 }
 
 /** What the slot is asked to open. The files' bytes are made here, as late as possible. */
@@ -56,5 +58,12 @@ export function makeJailRequest(plan: JobPlan): JailRequest {
   const files = plan.job.files.map(
     ({ path, mode, content }): JailFile => ({ path, mode, content: decodeBytes(content) }),
   );
-  return { profileNumber: plan.profileNumber, diskBytes: plan.diskBytes, diskFiles: plan.diskFiles, files };
+  const { directories = [] } = plan.job;
+  return {
+    profileNumber: plan.profileNumber,
+    diskBytes: plan.diskBytes,
+    diskFiles: plan.diskFiles,
+    files,
+    directories,
+  };
 }

@@ -196,6 +196,7 @@ function makeResult(attempt: JobAttempt, ended: EndedJob & { readonly state: Res
     labels: plan.job.labels,
     receipt: run?.receipt ?? null,
     attempt: attempt.attempt,
+    ...(plan.digest !== undefined && { digest: plan.digest }),
     submittedAt: plan.submittedAt,
     startedAt,
     finishedAt: Date.now(),

@@ -1,0 +1,55 @@
+import type { ProducerConnection } from './connection.ts';
+
+/** How much of a fleet's queue is still to be done. */
+export interface Backlog {
+  /** Jobs that no worker has yet, those between two attempts included. */
+  readonly waiting: number;
+  /** Jobs that workers have. */
+  readonly running: number;
+}
+
+/** Where one job stands. */
+export interface QueuePlace {
+  /** Counts from 1; null for a job that does not wait, or whose next attempt is not due yet. */
+  readonly position: number | null;
+  /** Milliseconds since the epoch by the producer's clock; null when the queue keeps no record of the job. */
+  readonly submittedAt: number | null;
+}
+
+/** Reads the queue's own lists without BullMQ, which asks for them one by one. `base` is the prefix of the queue's keys. */
+export interface QueueLine {
+  backlog(): Promise<Backlog>;
+  place(id: string): Promise<QueuePlace>;
+}
+
+/**
+ * Every job of ours has a priority and waits in `prioritized`, of which the smallest is taken first; jobs without one wait in `wait` and are
+ * taken before all others. `paused` holds them while somebody has paused the queue.
+ */
+export function openQueueLine({ redis }: Pick<ProducerConnection, 'redis'>, base: string): QueueLine {
+  // Sent in one breath: one round trip.
+  return {
+    async backlog() {
+      const [waiting, paused, prioritized, delayed, running] = await Promise.all([
+        redis.llen(`${base}:wait`),
+        redis.llen(`${base}:paused`),
+        redis.zcard(`${base}:prioritized`),
+        redis.zcard(`${base}:delayed`),
+        redis.llen(`${base}:active`),
+      ]);
+      return { waiting: waiting + paused + prioritized + delayed, running };
+    },
+    async place(id) {
+      const [rank, ahead, timestamp] = await Promise.all([
+        redis.zrank(`${base}:prioritized`, id),
+        redis.llen(`${base}:wait`),
+        redis.hget(`${base}:${id}`, 'timestamp'),
+      ]);
+      const submittedAt = Number.parseInt(timestamp ?? '', 10);
+      return {
+        position: rank === null ? null : ahead + rank + 1,
+        submittedAt: Number.isNaN(submittedAt) ? null : submittedAt,
+      };
+    },
+  };
+}

@@ -1,0 +1,107 @@
+import { Redis } from 'ioredis';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { startRedis, type TestRedis } from '../../../tests/support/redis.ts';
+import { type Client, createClient } from '../src/index.ts';
+
+const job = { profile: 'bash', commands: [{ argv: ['true'] }] };
+const other = { ...job, commands: [{ argv: ['false'] }] };
+const taken = { name: 'BullpenError', code: 'id-taken' };
+const base = '{bullpen}:bullpen';
+
+let redis: TestRedis;
+let client: Client;
+let direct: Redis;
+
+beforeAll(async () => {
+  redis = await startRedis();
+  client = createClient({ connection: redis.socket });
+  direct = new Redis(redis.socket);
+});
+
+beforeEach(() => direct.flushall());
+
+afterAll(async () => {
+  await client?.close();
+  direct?.disconnect();
+  await redis?.close();
+});
+
+describe('the place of a job', () => {
+  test('counts from 1 in the order in which jobs are taken: batch jobs after interactive ones', async () => {
+    const before = Date.now();
+    const batch = await client.submit({ ...job, priority: 'batch' });
+    const first = await client.submit(job);
+    const second = await client.submit(job);
+    const status = await Promise.all([first, second, batch].map((handle) => handle.status()));
+    expect(status.map(({ state, position }) => [state, position])).toEqual([
+      ['waiting', 1],
+      ['waiting', 2],
+      ['waiting', 3],
+    ]);
+    expect(status[0]?.submittedAt).toBeGreaterThanOrEqual(before);
+    expect(status[0]?.submittedAt).toBeLessThanOrEqual(Date.now());
+    await first.cancel();
+    expect(await second.status()).toMatchObject({ state: 'waiting', position: 1 });
+    expect(await first.status()).toEqual({ state: 'cancelled', submittedAt: status[0]?.submittedAt });
+  });
+
+  test('is none for a job that is not due yet, one that runs, and one that nobody submitted', async () => {
+    const [delayed, running] = [await client.submit(job), await client.submit(job)];
+    await direct.zrem(`${base}:prioritized`, delayed.id, running.id);
+    await direct.zadd(`${base}:delayed`, 1, delayed.id);
+    await direct.lpush(`${base}:active`, running.id);
+    expect(await delayed.status()).toEqual({ state: 'waiting', submittedAt: expect.any(Number) });
+    expect(await running.status()).toEqual({ state: 'running', submittedAt: expect.any(Number) });
+    expect(await client.job('unheard-of').status()).toEqual({ state: 'unknown', submittedAt: null });
+  });
+});
+
+test('the backlog is everything that waits, wherever the queue has it, and what runs', async () => {
+  expect(await client.backlog()).toEqual({ waiting: 0, running: 0 });
+  await client.submit(job);
+  await client.submit(job);
+  await direct.zadd(`${base}:delayed`, 1, 'd');
+  await direct.lpush(`${base}:wait`, 'w1', 'w2');
+  await direct.lpush(`${base}:paused`, 'p');
+  await direct.lpush(`${base}:active`, 'a1', 'a2', 'a3');
+  expect(await client.backlog()).toEqual({ waiting: 6, running: 3 });
+});
+
+describe('an id that was used for another job', () => {
+  test('leads to the first job, unless the caller asks for a refusal', async () => {
+    await client.submit({ ...job, id: 'one' });
+    expect((await client.submit({ ...other, id: 'one' })).id).toBe('one');
+    await expect(client.submit({ ...other, id: 'one' }, { onConflict: 'refuse' })).rejects.toMatchObject({
+      ...taken,
+      message: expect.stringMatching(/^The id one was used for another job/),
+    });
+  });
+
+  test('is told from the same job, however its fields were written', async () => {
+    await client.submit({ ...job, id: 'one', labels: { a: '1', b: '2' } }, { onConflict: 'refuse' });
+    const again = { labels: { b: '2', a: '1' }, attempts: 3, ...job, id: 'one' };
+    expect((await client.submit(again, { onConflict: 'refuse' })).id).toBe('one');
+    expect(await client.backlog()).toEqual({ waiting: 1, running: 0 });
+  });
+
+  test('is told when the queue has forgotten the job and only its result is kept', async () => {
+    const handle = await client.submit({ ...job, id: 'one' });
+    await handle.cancel();
+    expect(await direct.exists(`${base}:one`)).toBe(0);
+    await expect(client.submit({ ...other, id: 'one' }, { onConflict: 'refuse' })).rejects.toMatchObject(taken);
+    expect((await client.submit({ ...job, id: 'one' }, { onConflict: 'refuse' })).id).toBe('one');
+  });
+
+  test('is told of two that come at the same time: one is refused', async () => {
+    const both = [job, other].map((each) => client.submit({ ...each, id: 'race' }, { onConflict: 'refuse' }));
+    const ended = await Promise.allSettled(both);
+    expect(ended.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+  });
+
+  test('is not mistaken for one when a text of the job looks like the end of a message', async () => {
+    const forged = `"digest":"${'0'.repeat(64)}"}`;
+    const odd = { ...job, id: 'odd', labels: { forged }, files: [{ path: 'a', content: forged }] };
+    await client.submit(odd);
+    expect((await client.submit(odd, { onConflict: 'refuse' })).id).toBe('odd');
+  });
+});
