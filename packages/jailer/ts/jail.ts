@@ -4,7 +4,7 @@ import { JailerError } from './jailer-error.ts';
 import type { ReplyTaker } from './exchange.ts';
 import { parseData, parseExited, parseFound, parseOpened, parseRefused } from './replies.ts';
 import { asRequestError, closeRequest, collectRequest, killRequest, runRequest } from './requests.ts';
-import type { CollectAnswer, Jail, JailCommand, JailLayer, JailReport } from './types.ts';
+import type { CollectAnswer, Jail, JailCommand, JailLayer, JailReport, RunOptions } from './types.ts';
 
 /** What a jail needs of its slot. */
 interface JailHolder {
@@ -38,17 +38,20 @@ export class OpenJail implements Jail {
     );
   }
 
-  async run(command: JailCommand, options: { signal?: AbortSignal } = {}): Promise<JailReport> {
+  async run(command: JailCommand, options: RunOptions = {}): Promise<JailReport> {
     const request = encode(() => runRequest(command));
     const stdout = new CapturedBytes(command.limits.outputBytes);
     const stderr = new CapturedBytes(command.limits.outputBytes);
+    const { signal, onOutput } = options;
     const report = this.#do(request, (type, body): JailReport | undefined => {
       switch (type) {
         case replyTypes.STDOUT:
           stdout.append(parseData(body));
+          onOutput?.({ stream: 'stdout', bytes: stdout.take() });
           return undefined;
         case replyTypes.STDERR:
           stderr.append(parseData(body));
+          onOutput?.({ stream: 'stderr', bytes: stderr.take() });
           return undefined;
         case replyTypes.EXITED:
           return parseExited(body, stdout.take(), stderr.take());
@@ -56,7 +59,6 @@ export class OpenJail implements Jail {
           return unexpected(type);
       }
     });
-    const { signal } = options;
     if (signal === undefined) return report;
     const kill = (): void => void this.#slot.interrupt(killRequest());
     if (signal.aborted) kill();

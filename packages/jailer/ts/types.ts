@@ -13,6 +13,8 @@ export interface JailRequest {
   readonly diskBytes: number;
   readonly diskFiles: number;
   readonly files: readonly JailFile[];
+  /** Directories of the work directory that are to be there besides those of the files, mode 0755. */
+  readonly directories?: readonly string[];
 }
 
 export interface JailCommand {
@@ -67,6 +69,20 @@ export type CollectAnswer =
         | 'unreadable';
     };
 
+/** What a stream of the running command holds so far. */
+export interface RunOutput {
+  readonly stream: 'stdout' | 'stderr';
+  /** Everything that was kept of it, from its beginning. What comes later leaves these bytes as they are. */
+  readonly bytes: Uint8Array;
+}
+
+export interface RunOptions {
+  /** Kills the command when it is aborted. */
+  readonly signal?: AbortSignal;
+  /** Told each time that a stream has grown, while the command runs. Must not throw. */
+  readonly onOutput?: (output: RunOutput) => void;
+}
+
 /** A layer that the jailer measured as active in this jail. */
 export interface JailLayer {
   readonly name: string;
@@ -77,7 +93,7 @@ export interface JailLayer {
 export interface Jail {
   readonly layers: readonly JailLayer[];
   /** Runs one command to its end. Aborting `signal` kills it; the report then says `endedBy: 'kill'`. */
-  run(command: JailCommand, options?: { signal?: AbortSignal }): Promise<JailReport>;
+  run(command: JailCommand, options?: RunOptions): Promise<JailReport>;
   /** Reads one file of the work directory by the rules of safe collecting; at most `maxBytes`. */
   collect(path: string, maxBytes: number): Promise<CollectAnswer>;
   /** Destroys the jail and waits for the proof that the slot is empty. Closing twice is fine. */
