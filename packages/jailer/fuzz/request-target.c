@@ -24,10 +24,10 @@ static void write_seed(unsigned index, struct frame_writer *writer) {
         frame_u32(writer, FIELD_PROFILE, 1);
         frame_u64(writer, FIELD_DISK_BYTES, 4096);
         frame_u64(writer, FIELD_DISK_FILES, 10);
-    } else if (index == 1 || index == 4) {
+    } else if (index == 1 || index == 4 || index == 5) {
         frame_string(writer, FIELD_PATH, "a/b/c.txt");
         if (index == 4) frame_u64(writer, FIELD_MAX_BYTES, 10);
-        else frame_u32(writer, FIELD_MODE, 0644);
+        else frame_u32(writer, FIELD_MODE, index == 1 ? 0644 : 0040755);
     } else if (index == 2) {
         frame_string(writer, FIELD_DATA, "some bytes");
     } else {
@@ -41,12 +41,12 @@ static void write_seed(unsigned index, struct frame_writer *writer) {
 size_t fuzz_seed(unsigned index, uint8_t *bytes, size_t capacity) {
     unsigned char frame[1024];
     struct frame_writer writer;
-    if (index > 4) return 0;
+    if (index > 5) return 0;
     frame_begin(&writer, frame, sizeof frame, REQUEST_OPEN);
     write_seed(index, &writer);
     size_t body = frame_end(&writer) - FRAME_HEADER_SIZE;
     if (body + 1 > capacity) return 0;
-    bytes[0] = (uint8_t)index;
+    bytes[0] = (uint8_t)(index == 5 ? 1 : index); /* the second FILE is a directory */
     memcpy(bytes + 1, frame + FRAME_HEADER_SIZE, body);
     return body + 1;
 }
@@ -82,7 +82,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size) {
             if (request_open(fields, &table, &opened, &failure) == 0 && opened.profile >= table.profile_count) abort();
             break;
         case 1:
-            if (request_file(fields, &file, &failure) == 0) check_path(file.path);
+            if (request_file(fields, &file, &failure)) break;
+            check_path(file.path);
+            if (file.mode > 0777 || (file.is_directory && file.data)) abort();
             break;
         case 2: (void)request_data(fields, &data, &length, &failure); break;
         case 3: check_run(fields, &failure); break;

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -59,6 +60,18 @@ int file_create(int work, const struct slot *slot, const char *path, unsigned mo
     int error = errno;
     become_keeper();
     return fd < 0 ? failed_with(failure, STEP_write_file, error, "a file of the job") : fd;
+}
+
+int directory_create(int work, const struct slot *slot, const char *path, unsigned mode, struct failure *failure) {
+    char inside[FILE_PATH_MAX + 2];
+    (void)snprintf(inside, sizeof inside, "%s/", path);
+    become_slot(slot);
+    int fd = make_folders(work, inside) ? -1 : open_beneath(work, path, O_RDONLY | O_DIRECTORY, 0);
+    int answer = fd < 0 ? -1 : fchmod(fd, mode);
+    int error = errno;
+    become_keeper();
+    if (fd >= 0) (void)close(fd);
+    return answer ? failed_with(failure, STEP_write_file, error, "a directory of the job") : 0;
 }
 
 static enum refusal refusal_of(int error) {

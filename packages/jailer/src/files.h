@@ -16,6 +16,9 @@ int file_path(const unsigned char *bytes, size_t length, char path[FILE_PATH_MAX
 /* Makes a new file and its folders as the slot's user; a descriptor for writing, or -1. */
 int file_create(int work, const struct slot *slot, const char *path, unsigned mode, struct failure *failure);
 
+/* Makes a directory and those above it as the slot's user, which may all be there already; 0, or -1. */
+int directory_create(int work, const struct slot *slot, const char *path, unsigned mode, struct failure *failure);
+
 /* Why a file is not handed out; the numbers travel in REFUSED frames. */
 enum refusal {
     REFUSAL_NONE = 0,

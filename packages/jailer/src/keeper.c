@@ -102,6 +102,10 @@ static void make_file(struct keeper *keeper, struct field_cursor fields) {
     struct failure failure;
     close_and_forget(&keeper->file_fd);
     if (request_file(fields, &request, &failure)) return fail_job(keeper, &failure);
+    if (request.is_directory) {
+        if (directory_create(keeper->jail.box.work, keeper->host.slot, request.path, request.mode, &failure)) fail_job(keeper, &failure);
+        return;
+    }
     keeper->file_fd = file_create(keeper->jail.box.work, keeper->host.slot, request.path, request.mode, &failure);
     if (keeper->file_fd < 0) return fail_job(keeper, &failure);
     write_file_data(keeper, request.data, request.data_length);

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 
 static int refuse(struct failure *failure, const char *rule) {
     return failed_with(failure, STEP_request, EINVAL, rule);
@@ -42,17 +43,26 @@ int request_open(struct field_cursor fields, const struct table *table, struct o
     return check_limit(profile, LIMIT_DISK_BYTES, request->disk_bytes, failure) || check_limit(profile, LIMIT_DISK_FILES, request->disk_files, failure) ? -1 : 0;
 }
 
+/* Of a file's type a mode may say that it is a directory, and nothing else. */
+static int take_mode(struct file_request *request, const struct field *field) {
+    if (field_u32(field, &request->mode)) return -1;
+    request->is_directory = (request->mode & S_IFMT) == S_IFDIR;
+    if (request->is_directory) request->mode &= ~(uint32_t)S_IFMT;
+    return request->mode > 0777 ? -1 : 0;
+}
+
 int request_file(struct field_cursor fields, struct file_request *request, struct failure *failure) {
     struct field field;
     int next, have_path = 0, have_mode = 0;
     request->data = NULL;
     request->data_length = 0;
+    request->is_directory = 0;
     while ((next = field_next(&fields, &field)) > 0) {
         if (field.tag == FIELD_PATH && !have_path) {
             if (file_path(field.bytes, field.length, request->path)) return refuse(failure, "FILE leads outside the work directory or is too long");
             have_path = 1;
         } else if (field.tag == FIELD_MODE && !have_mode) {
-            if (field_u32(&field, &request->mode) || request->mode > 0777) return refuse(failure, "FILE has a mode above 0777");
+            if (take_mode(request, &field)) return refuse(failure, "FILE has a mode above 0777, and not a directory's");
             have_mode = 1;
         } else if (field.tag == FIELD_DATA && !request->data) {
             request->data = field.bytes;
@@ -61,7 +71,8 @@ int request_file(struct field_cursor fields, struct file_request *request, struc
             return refuse(failure, "FILE has a wrong field");
         }
     }
-    return next < 0 || !have_path || !have_mode ? refuse(failure, "FILE is malformed") : 0;
+    if (next < 0 || !have_path || !have_mode) return refuse(failure, "FILE is malformed");
+    return request->is_directory && request->data ? refuse(failure, "FILE has data for a directory") : 0;
 }
 
 int request_data(struct field_cursor fields, const unsigned char **data, size_t *length, struct failure *failure) {

@@ -15,6 +15,7 @@ struct open_request {
 struct file_request {
     char path[FILE_PATH_MAX + 1];
     uint32_t mode;
+    int is_directory;
     const unsigned char *data;
     size_t data_length;
 };

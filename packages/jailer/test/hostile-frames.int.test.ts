@@ -103,6 +103,43 @@ describe('a request that breaks a rule is an ERROR, and the slot goes on after C
       'a mode with the setuid bit',
       inJail(frame(requestTypes.FILE).string(tags.PATH, 'a').u32(tags.MODE, 0o4755).end().take()),
     ],
+    [
+      'a directory with data',
+      inJail(
+        frame(requestTypes.FILE)
+          .string(tags.PATH, 'a')
+          .u32(tags.MODE, 0o040755)
+          .bytes(tags.DATA, Buffer.from('x'))
+          .end()
+          .take(),
+      ),
+    ],
+    [
+      'a directory with the sticky bit',
+      inJail(frame(requestTypes.FILE).string(tags.PATH, 'a').u32(tags.MODE, 0o041755).end().take()),
+    ],
+    [
+      'a mode of a symbolic link',
+      inJail(frame(requestTypes.FILE).string(tags.PATH, 'a').u32(tags.MODE, 0o120755).end().take()),
+    ],
+    [
+      'a directory where a file stands',
+      inJail(
+        Buffer.concat([
+          file('a'),
+          frame(requestTypes.FILE).string(tags.PATH, 'a').u32(tags.MODE, 0o040755).end().take(),
+        ]),
+      ),
+    ],
+    [
+      'FILE_DATA for a directory',
+      inJail(
+        Buffer.concat([
+          frame(requestTypes.FILE).string(tags.PATH, 'a').u32(tags.MODE, 0o040755).end().take(),
+          frame(requestTypes.FILE_DATA).bytes(tags.DATA, Buffer.from('x')).end().take(),
+        ]),
+      ),
+    ],
     ['an unknown profile number', opened(1).u64(tags.DISK_BYTES, 65_536).u64(tags.DISK_FILES, 16).end().take()],
     [
       'the largest profile number',

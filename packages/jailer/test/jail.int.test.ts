@@ -37,6 +37,19 @@ describe('a jail', () => {
     await jail.close();
   });
 
+  test('has the directories that were asked for, empty and its own, besides those of the files', async () => {
+    const files = [{ path: 'in/a', mode: 0o644, content: Buffer.from('a') }];
+    const jail = await openJail(jailer, { files, directories: ['tmp', 'in', 'deep/er', 'tmp'] });
+    const report = await jail.run(shell('stat -c "%n %a %u %F" * */*; touch tmp/x deep/er/x && ls tmp deep/er'));
+    const directory = (path: string): string => `${path} 755 ${firstUid} directory`;
+    expect(text(report).split('\n')).toEqual([
+      ...['deep', 'in', 'tmp', 'deep/er'].map(directory),
+      `in/a 644 ${firstUid} regular file`,
+      ...['deep/er:', 'x', '', 'tmp:', 'x', ''],
+    ]);
+    await jail.close();
+  });
+
   test('lists the layers that the jailer measured', async () => {
     const jail = await openJail(jailer);
     const names = jail.layers.map(({ name }) => name);

@@ -31,15 +31,15 @@ describe.each<PoorMode>(['classic', 'restricted'])('mode %s', (mode) => {
   test('runs commands one after another in directories of the job, and lists what it measured', async () => {
     const jailer = await start(mode);
     const files = [{ path: 'in/a.txt', mode: 0o640, content: Buffer.from('alpha\n') }];
-    const jail = await openJail(jailer, { files });
+    const jail = await openJail(jailer, { files, directories: ['empty'] });
     expect(jail.layers.map(({ name }) => name)).toEqual(['identity', 'rlimits', mode, 'landlock', 'seccomp']);
     const env = ['PATH=/usr/bin', 'HOME=/work', 'TMPDIR=/tmp'];
-    const first = await jail.run(shell('id -u; pwd; echo $HOME $TMPDIR; cat in/a.txt >$TMPDIR/b', { env }));
+    const first = await jail.run(shell('id -u; pwd; echo $HOME $TMPDIR; cat in/a.txt >$TMPDIR/b; ls', { env }));
     const box = join(jailer.boxes, `bullpen-box-${firstUid}`);
-    expect(text(first)).toBe(`${firstUid}\n${box}/work\n${box}/work ${box}/tmp\n`);
-    const second = await jail.run(shell('cat $TMPDIR/b >out; exit 3', { env }));
-    expect(second).toMatchObject({ endedBy: 'itself', exitCode: 3, diskFiles: 4, diskFull: false });
-    expect(await jail.collect('out', 100)).toMatchObject({ state: 'collected', mode: 0o644 });
+    expect(text(first)).toBe(`${firstUid}\n${box}/work\n${box}/work ${box}/tmp\nempty\nin\n`);
+    const second = await jail.run(shell('cat $TMPDIR/b >empty/out; exit 3', { env }));
+    expect(second).toMatchObject({ endedBy: 'itself', exitCode: 3, diskFiles: 5, diskFull: false });
+    expect(await jail.collect('empty/out', 100)).toMatchObject({ state: 'collected', mode: 0o644 });
     await jail.close();
     await expectUsable(jailer);
   });

@@ -58,6 +58,20 @@ test('OPEN and small files travel in one write', () => {
   expect(frames[2]?.fields.map(([tag]) => tag)).toEqual([tags.PATH, tags.MODE]);
 });
 
+test('directories go before the files, as FILE frames whose mode says what they are', () => {
+  const frames = sent(
+    openRequest({ profileNumber: 0, diskBytes: 1, diskFiles: 1, files: [file('a/b', 1)], directories: ['tmp', 'a'] }),
+  );
+  expect(frames.map(({ type }) => type)).toEqual([1, 2, 2, 2]);
+  const said = frames.slice(1).map(({ fields: [path, mode] }) => [path?.[1].toString(), mode?.[1].readUInt32LE()]);
+  expect(said).toEqual([
+    ['tmp', 0o040755],
+    ['a', 0o040755],
+    ['a/b', 0o644],
+  ]);
+  expect(frames.map(({ fields }) => fields.length)).toEqual([3, 2, 2, 3]);
+});
+
 test.each([131_071, 131_072, 1_000_000])(
   'a file of %d bytes is cut into frames within the bound and loses no byte',
   (bytes) => {

@@ -9,11 +9,16 @@ const batchBytes = 262_144;
 const dataMax = frameBodyMax - fieldHeaderBytes;
 const E2BIG = 7;
 
-/** OPEN and the files, in chunks of whole frames. */
+/** A directory's mode, as a FILE frame says it. */
+const directoryMode = 0o040755;
+
+/** OPEN, the directories and the files, in chunks of whole frames. */
 export function* openRequest(request: JailRequest): Generator<Buffer, void, void> {
   const writer = new FrameWriter();
   writer.begin(requestTypes.OPEN).u32(tags.PROFILE, request.profileNumber);
   writer.u64(tags.DISK_BYTES, request.diskBytes).u64(tags.DISK_FILES, request.diskFiles).end();
+  for (const path of request.directories ?? [])
+    writer.begin(requestTypes.FILE).string(tags.PATH, path).u32(tags.MODE, directoryMode).end();
   for (const file of request.files) yield* writeFile(writer, file);
   yield writer.take();
 }
