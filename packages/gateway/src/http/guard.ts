@@ -1,0 +1,116 @@
+import type { Context, MiddlewareHandler } from 'hono';
+import type { DoorName } from '../door-names.ts';
+import type { Scope } from '../keys/api-key.ts';
+import type { Caller } from '../keys/caller.ts';
+import type { KeyRing } from '../keys/key-ring.ts';
+import type { RateLimiter } from '../keys/rate-limiter.ts';
+import type { GatewayEnvironment } from './environment.ts';
+import { refuseBrowsers } from './refuse-browsers.ts';
+import { Problem } from './problem.ts';
+
+/** Who may come in. */
+export interface Access {
+  /** Null where a listener on this machine's loopback takes everybody for its user. */
+  readonly keys: KeyRing | null;
+  readonly openDoors: readonly DoorName[];
+}
+
+/** What a path needs: nothing, a key, or a key with a scope. Paths that are not here lead nowhere, whatever a door mounts. */
+type Need =
+  | { readonly kind: 'open' }
+  | { readonly kind: 'key' }
+  | { readonly kind: 'scope'; readonly scope: Scope; readonly door?: DoorName };
+
+const exactNeeds: ReadonlyMap<string, Need> = new Map<string, Need>([
+  ['/live', { kind: 'open' }],
+  ['/ready', { kind: 'open' }],
+  ['/health/', { kind: 'open' }],
+  ['/health', { kind: 'open' }],
+  ['/docs', { kind: 'open' }],
+  ['/openapi.json', { kind: 'open' }],
+  ['/metrics', { kind: 'scope', scope: 'metrics' }],
+  ['/api/v0/code-exec', { kind: 'scope', scope: 'doors:codejail', door: 'codejail' }],
+  ['/execute', { kind: 'scope', scope: 'doors:codebox', door: 'codebox' }],
+  ['/languages', { kind: 'scope', scope: 'doors:codebox', door: 'codebox' }],
+]);
+
+/** Everybody on the loopback interface of a machine that asks for no keys. */
+export const localCaller: Caller = {
+  name: 'local',
+  scopes: new Set<Scope>([
+    'jobs:submit',
+    'jobs:read',
+    'jobs:cancel',
+    'jobs:all',
+    'doors:codejail',
+    'doors:codebox',
+    'metrics',
+  ]),
+  ceilings: {},
+  rate: null,
+};
+
+const openCaller: Caller = { name: 'open', scopes: new Set(), ceilings: {}, rate: null };
+
+export interface GuardOptions {
+  readonly access: Access;
+  readonly limiter: RateLimiter;
+}
+
+/** Lets nobody in without the key that a path needs, and nobody faster than the key's rate. It reads heads only: a body is not even received before. */
+export function guard({ access, limiter }: GuardOptions): MiddlewareHandler<GatewayEnvironment> {
+  return async (c, next) => {
+    const need = exactNeeds.get(c.req.path) ?? (c.req.path.startsWith('/v1/') ? ({ kind: 'key' } as const) : null);
+    if (need?.kind === 'open') return next();
+    const caller = identify(c, access, need);
+    c.set('caller', caller);
+    if (need === null) throw new Problem('not-found', `Nothing is at ${c.req.path}: see /docs.`);
+    if (need.kind === 'scope') requireScope(caller, need.scope, access, need.door);
+    limitRate(c, caller, limiter);
+    return next();
+  };
+}
+
+function identify(c: Context<GatewayEnvironment>, access: Access, need: Need | null): Caller {
+  const isOpenDoor = need?.kind === 'scope' && need.door !== undefined && access.openDoors.includes(need.door);
+  const authorization = c.req.header('authorization');
+  if (access.keys === null) {
+    refuseBrowsers(c.req, { onlyLoopback: true });
+    return localCaller;
+  }
+  if (authorization === undefined && isOpenDoor) {
+    refuseBrowsers(c.req, { onlyLoopback: false });
+    return openCaller;
+  }
+  const [, text] = /^Bearer +(\S+)$/i.exec(authorization ?? '') ?? [];
+  const caller = text === undefined ? null : access.keys.find(text);
+  if (caller !== null) return caller;
+  throw new Problem('unauthorized', 'Send an API key that is valid here: Authorization: Bearer bp_NAME_SECRET.', {
+    headers: { 'www-authenticate': 'Bearer realm="bullpen"' },
+  });
+}
+
+/** Throws a Problem `forbidden` when the caller's key lacks the scope. */
+export function requireScope(caller: Caller, scope: Scope, access?: Access, door?: DoorName): void {
+  if (caller.scopes.has(scope)) return;
+  if (door !== undefined && caller === openCaller && access?.openDoors.includes(door) === true) return;
+  throw new Problem('forbidden', `The key ${caller.name} lacks the scope ${scope}.`);
+}
+
+function limitRate(c: Context<GatewayEnvironment>, { name, rate }: Caller, limiter: RateLimiter): void {
+  if (rate === null) return;
+  const answer = limiter.take(name, rate);
+  const headers = {
+    'ratelimit-policy': `"key";q=${rate.burst};w=${Math.max(1, Math.ceil(rate.burst / rate.perSecond))}`,
+    ratelimit: `"key";r=${answer.remaining};t=${answer.retryAfterS}`,
+  };
+  if (answer.allowed) {
+    for (const [header, value] of Object.entries(headers)) c.header(header, value);
+    return;
+  }
+  throw new Problem(
+    'rate-limited',
+    `The key ${name} may send ${rate.perSecond} requests a second, ${rate.burst} at once: wait ${answer.retryAfterS} s.`,
+    { headers: { ...headers, 'retry-after': String(answer.retryAfterS) } },
+  );
+}

@@ -1,0 +1,69 @@
+import {
+  chmodSync,
+  mkdirSync,
+  openSync,
+  closeSync,
+  fstatSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname } from 'node:path';
+import { issueSentence } from '@bullpen/profiles';
+import { type ApiKey, keyFileSchema } from './api-key.ts';
+
+/**
+ * Reads the file of API keys; one that is not there has none. Throws a sentence when it is unreadable, malformed, or writable by others than
+ * its owner: whoever can write it can make keys.
+ */
+export function readKeyFile(path: string): readonly ApiKey[] {
+  const text = readOwn(path);
+  if (text === null) return [];
+  const value = parseJson(path, text);
+  const parsed = keyFileSchema.safeParse(value);
+  if (!parsed.success) throw new Error(`${path}: ${issueSentence(parsed.error, value, 'the file of keys')}.`);
+  const names = parsed.data.keys.map(({ name }) => name);
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined) throw new Error(`${path} has two keys named ${twice}: remove one.`);
+  return parsed.data.keys;
+}
+
+/** Writes the file in one move, for its owner's eyes alone. */
+export function writeKeyFile(path: string, keys: readonly ApiKey[]): void {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  const draft = `${path}.${process.pid}.new`;
+  rmSync(draft, { force: true });
+  writeFileSync(draft, `${JSON.stringify({ v: 1, keys }, null, 2)}\n`, { mode: 0o600, flag: 'wx' });
+  chmodSync(draft, 0o600);
+  renameSync(draft, path);
+}
+
+function readOwn(path: string): string | null {
+  let descriptor: number;
+  try {
+    descriptor = openSync(path, 'r');
+  } catch (cause) {
+    const { code = 'an unknown error' } = cause as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return null;
+    throw new Error(`The file of keys ${path} cannot be read (${code}): check its owner and mode.`, { cause });
+  }
+  try {
+    const { mode, uid } = fstatSync(descriptor);
+    if ((mode & 0o022) !== 0) throw new Error(`${path} can be written by others than its owner: chmod 600 ${path}`);
+    const own = process.geteuid?.() ?? uid;
+    if (uid !== own && uid !== 0)
+      throw new Error(`${path} belongs to user ${uid}, who could make keys: chown it to ${own}.`);
+    return readFileSync(descriptor, 'utf8');
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function parseJson(path: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new Error(`The file of keys ${path} is no JSON: restore it, or remove it and make new keys.`, { cause });
+  }
+}

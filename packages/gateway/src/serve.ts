@@ -1,0 +1,89 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { getRequestListener } from '@hono/node-server';
+import type { Hono } from 'hono';
+import type { GatewayConfig } from './config.ts';
+import { guardConnections } from './http/connection-guard.ts';
+import type { GatewayEnvironment } from './http/environment.ts';
+import { type Listen, renderOrigin } from './http/listen.ts';
+
+export type ServeOptions = Pick<
+  GatewayConfig,
+  | 'listen'
+  | 'connections'
+  | 'connectionsPerAddress'
+  | 'headersTimeoutMs'
+  | 'requestTimeoutMs'
+  | 'keepAliveTimeoutMs'
+  | 'stallTimeoutMs'
+>;
+
+/** A server that listens. */
+export interface RunningServer {
+  readonly listen: Listen;
+  readonly origin: string;
+  /** Connections that are open now. */
+  readonly connections: number;
+  /** Takes no more connections, lets requests end for up to `graceMs`, then closes everything. */
+  close(graceMs: number): Promise<void>;
+}
+
+const headBytesMax = 16_384;
+const headersMax = 100;
+/** Nothing but an event stream is silent for longer, and that sends heartbeats. */
+const silenceMaxMs = 120_000;
+
+/** Listens for HTTP. Rejects with a sentence when the address cannot be had. */
+export async function serve(app: Hono<GatewayEnvironment>, options: ServeOptions): Promise<RunningServer> {
+  const server = createServer(
+    {
+      maxHeaderSize: headBytesMax,
+      headersTimeout: options.headersTimeoutMs,
+      requestTimeout: Math.max(options.requestTimeoutMs, options.headersTimeoutMs),
+      keepAliveTimeout: options.keepAliveTimeoutMs,
+      // How often the timeouts above are looked at.
+      connectionsCheckingInterval: Math.min(1000, options.headersTimeoutMs),
+      requireHostHeader: true,
+      insecureHTTPParser: false,
+      noDelay: true,
+    },
+    getRequestListener((request, bindings) => app.fetch(request, bindings as GatewayEnvironment['Bindings']), {
+      overrideGlobalObjects: false,
+    }),
+  );
+  server.maxHeadersCount = headersMax;
+  server.maxRequestsPerSocket = 10_000;
+  server.timeout = silenceMaxMs;
+  const guard = guardConnections(server, options);
+  const listen = await listenOn(server, options.listen);
+  return {
+    listen,
+    origin: renderOrigin(listen),
+    get connections() {
+      return guard.count;
+    },
+    async close(graceMs) {
+      const closed = once(server, 'close');
+      server.close();
+      server.closeIdleConnections();
+      const overdue = setTimeout(() => server.closeAllConnections(), graceMs);
+      await closed;
+      clearTimeout(overdue);
+      guard.close();
+    },
+  };
+}
+
+async function listenOn(server: Server, { host, port }: Listen): Promise<Listen> {
+  server.listen({ host, port, backlog: 4096 });
+  try {
+    await once(server, 'listening');
+  } catch (cause) {
+    const { code = 'an unknown error' } = cause as NodeJS.ErrnoException;
+    throw new Error(`The gateway cannot listen on ${host}:${port} (${code}): choose another address or port.`, {
+      cause,
+    });
+  }
+  return { host, port: (server.address() as AddressInfo).port };
+}
