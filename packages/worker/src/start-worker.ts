@@ -4,6 +4,7 @@ import { type Jailer, type JailLayer, type JailSlot, startJailer } from '@bullpe
 import { type Closers, createClosers } from './closers.ts';
 import { resolveWorkerConfig, type WorkerConfig, type WorkerOptions } from './config.ts';
 import { followGate } from './follow-gate.ts';
+import { type Follows, openFollows } from './follow/follows.ts';
 import { createGate, type Gate } from './health/gate.ts';
 import { openHealth } from './health/open-health.ts';
 import { createWorkerMetrics, type WorkerMetrics } from './health/worker-metrics.ts';
@@ -156,10 +157,9 @@ async function takeJobs(config: WorkerConfig, parts: JobParts): Promise<RunningW
   };
   const slots = openSlots(jailer.slots, { available, floor: config.floor, logger, closers, judge, onUsableChange });
   metrics.watchSlots(slots);
-  const onError = (error: Error): void => logger.warn({ err: error }, 'cancel watch error');
-  await watchCancels({ listener: redis.cancels, commands: redis.commands, names: config, running, onError });
+  const follows = await listen(config, { ...redis, running, logger });
   const roster = await joinRoster(config, parts, redis.commands);
-  const door = openQueue(config, { ...parts, jailer, running, slots, judge, roster, redis: redis.commands });
+  const door = openQueue(config, { ...parts, jailer, running, follows, slots, judge, roster, redis: redis.commands });
   await door.ready;
   const { stop, stopped, fail } = createStop({ door, running, closers, state, logger, graceMs: config.drainGraceMs });
   const usableWatch = watchUsable(config.noSlotGraceMs, () => fail(noSlotError(config)));
@@ -180,6 +180,21 @@ async function takeJobs(config: WorkerConfig, parts: JobParts): Promise<RunningW
     stop,
     stopped,
   };
+}
+
+interface ListenParts {
+  readonly announcements: RedisConnection;
+  readonly commands: RedisConnection;
+  readonly running: RunningJobs;
+  readonly logger: Logger;
+}
+
+/** Hears what producers announce: whose jobs nobody wants any more, and whose output somebody wants to see. */
+async function listen(names: WorkerConfig, parts: ListenParts): Promise<Follows> {
+  const { announcements: listener, commands, running, logger } = parts;
+  const told = (what: string) => (error: unknown) => logger.warn({ err: error }, what);
+  await watchCancels({ listener, commands, names, running, onError: told('cancel watch error') });
+  return openFollows({ listener, commands, names, onError: told('follow error') });
 }
 
 function failOnLoss({ lost, started: jailer }: OwnUids<Jailer>, fail: (error: unknown) => void): void {
@@ -224,7 +239,7 @@ function openConnections(config: WorkerConfig, { logger, closers }: { logger: Lo
   const parts = { logger, closers };
   return {
     commands: openConnection(config, 'commands', parts),
-    cancels: openConnection(config, 'cancels', parts),
+    announcements: openConnection(config, 'announcements', parts),
   };
 }
 
@@ -248,6 +263,7 @@ interface QueueParts {
   readonly logger: Logger;
   readonly metrics: WorkerMetrics;
   readonly running: RunningJobs;
+  readonly follows: Follows;
   readonly slots: SlotPool<JailSlot>;
   readonly judge: ProbeJudge;
   readonly roster: Roster;
@@ -255,7 +271,7 @@ interface QueueParts {
 }
 
 function openQueue(config: WorkerConfig, parts: QueueParts): QueueDoor {
-  const { openQueueDoor, host, jailer, gate, metrics, logger, running, slots, judge, roster, redis } = parts;
+  const { openQueueDoor, host, jailer, gate, metrics, logger, running, follows, slots, judge, roster, redis } = parts;
   const worker = { workerId: config.workerId, jailerVersion: jailer.version, kernel: release() };
   const { floor, outputBudgetBytes, budgetMarginMs, resultTtlMs } = config;
   const slotWaitMs = config.noSlotGraceMs / 2;
@@ -263,7 +279,7 @@ function openQueue(config: WorkerConfig, parts: QueueParts): QueueDoor {
   const { profiles } = host;
   const processing = { worker, profiles, slots, floor, provenAt, outputBudgetBytes, budgetMarginMs, slotWaitMs };
   const { countJob: count } = metrics;
-  const handling = { names: config, redis, running, roster, logger, count, resultTtlMs, outputBudgetBytes };
+  const handling = { names: config, redis, running, follows, roster, logger, count, resultTtlMs, outputBudgetBytes };
   return openQueueDoor({
     config,
     connection: redis,

@@ -1,4 +1,13 @@
-import { BullpenError, cancelKey, type FleetNames, type Result, resultKey, resultSchema } from '@bullpen/protocol';
+import {
+  BullpenError,
+  cancelKey,
+  type FleetNames,
+  followKey,
+  type Result,
+  resultKey,
+  resultSchema,
+} from '@bullpen/protocol';
+import type { Follows } from '../follow/follows.ts';
 import type { Logger } from '../log.ts';
 import type { JobVerdict, QueuedJob } from '../queue-door.ts';
 import type { RedisConnection } from '../redis/connect.ts';
@@ -16,6 +25,7 @@ export interface HandleJobContext {
   readonly names: FleetNames;
   readonly redis: RedisConnection;
   readonly running: RunningJobs;
+  readonly follows: Follows;
   readonly logger: Logger;
   readonly resultTtlMs: number;
   readonly outputBudgetBytes: number;
@@ -32,13 +42,17 @@ export interface HandleJobContext {
 export async function handleJob(context: HandleJobContext, job: QueuedJob): Promise<JobVerdict> {
   const startedAtMs = Date.now();
   const registered = context.running.begin(job.id);
+  const followable = context.follows.begin(job.id, job.attempt);
   const logger = context.logger.child({ job: job.id, attempt: job.attempt });
   try {
     const marks = await readMarks(context, job.id);
     if (marks.earlier !== null && marks.earlier !== 'unreadable') return adoptResult(logger, marks.earlier);
     if (marks.isCancelled) context.running.stop(job.id, 'cancelled');
+    if (marks.isFollowed) followable.follow();
     const signal = AbortSignal.any([registered.signal, job.signal]);
-    const ending = await context.process({ jobId: job.id, message: job.message, attempt: job.attempt, signal });
+    const { output } = followable;
+    const ending = await context.process({ jobId: job.id, message: job.message, attempt: job.attempt, signal, output });
+    followable.end(); // what follows is not to keep the output alive
     if (ending.kind === 'give-back') {
       logger.info('job given back to the queue');
       context.count('given-back');
@@ -53,16 +67,15 @@ export async function handleJob(context: HandleJobContext, job: QueuedJob): Prom
     const packed = packResult(ending.result, context.outputBudgetBytes);
     await publish(context, job, { packed, replacesUnreadable: marks.earlier === 'unreadable' });
     context.count(packed.outcome);
-    logEnding(logger, packed.facts, {
-      resultBytes: packed.bytes.byteLength,
-      durationMs: Date.now() - startedAtMs,
-    });
+    const resultBytes = packed.bytes.byteLength;
+    logEnding(logger, packed.facts, { resultBytes, durationMs: Date.now() - startedAtMs });
     return { kind: 'done', summary: packed.summary };
   } catch (error) {
     logFault(logger, error, Date.now() - startedAtMs);
     context.count(faultCode(error));
     throw error;
   } finally {
+    followable.end();
     registered.end();
   }
 }
@@ -71,12 +84,21 @@ interface Marks {
   /** A result that an earlier attempt published before its worker was lost; null when there is none. */
   readonly earlier: Result | 'unreadable' | null;
   readonly isCancelled: boolean;
+  readonly isFollowed: boolean;
 }
 
-/** Asked after the job was registered, so that a cancellation is either announced to us or found here. */
+/** Asked after the job was registered, so that who cancels or follows it is either announced to us or found here. */
 async function readMarks({ redis, names }: HandleJobContext, jobId: string): Promise<Marks> {
-  const [result = null, cancelled = null] = await redis.mget(resultKey(names, jobId), cancelKey(names, jobId));
-  return { earlier: result === null ? null : readResult(result, jobId), isCancelled: cancelled !== null };
+  const [result = null, cancelled = null, followed = null] = await redis.mget(
+    resultKey(names, jobId),
+    cancelKey(names, jobId),
+    followKey(names, jobId),
+  );
+  return {
+    earlier: result === null ? null : readResult(result, jobId),
+    isCancelled: cancelled !== null,
+    isFollowed: followed !== null,
+  };
 }
 
 /** Whatever can write to Redis can write there: only what reads as a result of this very job is one. */

@@ -9,6 +9,7 @@ import {
   type Receipt,
   type Result,
 } from '@bullpen/protocol';
+import type { OutputWatcher } from '../follow/kept-output.ts';
 import type { WorkerCatalog } from '../host/load-profiles.ts';
 import { findMissing, type Floor } from '../probes/floor.ts';
 import type { SlotPool } from '../slots.ts';
@@ -43,6 +44,8 @@ export interface JobAttempt {
   readonly attempt: number;
   /** Aborted with a StopReason when the job is to be stopped. */
   readonly signal: AbortSignal;
+  /** Told what the commands write, while they write it; nobody unless said. */
+  readonly output?: OutputWatcher;
 }
 
 /**
@@ -73,7 +76,7 @@ export async function processJob(context: ProcessJobContext, attempt: JobAttempt
   const slot = await takeSlot(context, attempt.signal);
   if (slot === 'stopped') return endStopped(attempt, { plan, startedAt, run: null });
   if (slot === 'none') return { kind: 'give-back' };
-  const run = await runInSlot(context, plan, { slot, signal: attempt.signal });
+  const run = await runInSlot(context, plan, { slot, attempt });
   if (run.missing.length > 0) return { kind: 'refused', refusal: makeRefusal(plan, run) };
   if (wasInterrupted(run.commands)) return endStopped(attempt, { plan, startedAt, run });
   return { kind: 'result', result: makeResult(attempt, { plan, startedAt, run, state: 'finished' }) };
@@ -102,13 +105,13 @@ async function takeSlot(context: ProcessJobContext, signal: AbortSignal): Promis
 async function runInSlot(
   context: ProcessJobContext,
   plan: JobPlan,
-  where: { slot: JailSlot; signal: AbortSignal },
+  where: { slot: JailSlot; attempt: JobAttempt },
 ): Promise<JobRun> {
-  const { slot, signal } = where;
+  const { slot, attempt } = where;
   const budgetMs = plan.wallTimeMs + context.budgetMarginMs;
   try {
-    const run = await withinBudget({ budgetMs, killGraceMs, stop: signal }, (stop) =>
-      runInJail(context, plan, { slot, stop }),
+    const run = await withinBudget({ budgetMs, killGraceMs, stop: attempt.signal }, (stop) =>
+      runInJail(context, plan, { slot, stop, output: attempt.output }),
     );
     // The result does not wait for the proof that the slot is empty; the next job of the slot does.
     void giveBack(context, slot, run.jail);
@@ -122,9 +125,9 @@ async function runInSlot(
 async function runInJail(
   context: ProcessJobContext,
   plan: JobPlan,
-  where: { slot: JailSlot; stop: AbortSignal },
+  where: { slot: JailSlot; stop: AbortSignal; output: OutputWatcher | undefined },
 ): Promise<JobRun> {
-  const { slot, stop } = where;
+  const { slot, stop, output } = where;
   const budget = createOutputBudget(context.outputBudgetBytes);
   const provenAt = context.provenAt(slot);
   const jail = await slot.open(makeJailRequest(plan));
@@ -134,7 +137,7 @@ async function runInJail(
   const isBelowFloor = belowFloor !== null;
   const missing = belowFloor ?? missingLayers(plan.job.requires ?? [], jail.layers);
   if (missing.length > 0) return { jail, missing, isBelowFloor, commands: [], files: [], receipt };
-  const commands = await runCommands(jail, plan.commands, { stop, budget });
+  const commands = await runCommands(jail, plan.commands, { stop, budget, output });
   const files = wasInterrupted(commands) ? [] : await collectFiles(jail, plan.job.collect, budget);
   return { jail, missing, isBelowFloor, commands, files, receipt };
 }

@@ -1,7 +1,15 @@
 import type { Jail } from '@bullpen/jailer';
 import { type CommandReport, decodeBytes, makeUnrunReport, type ResolvedCommand } from '@bullpen/protocol';
+import type { OutputWatcher } from '../follow/kept-output.ts';
 import { makeReport } from './make-report.ts';
 import type { OutputBudget } from './output-budget.ts';
+
+export interface RunCommandsContext {
+  readonly stop: AbortSignal;
+  readonly budget: OutputBudget;
+  /** Told what is written; nobody unless said. */
+  readonly output?: OutputWatcher | undefined;
+}
 
 /**
  * Runs a job's commands one after another in its jail. After one that asked for it failed, the rest is `skipped`; once `stop` is
@@ -10,17 +18,18 @@ import type { OutputBudget } from './output-budget.ts';
 export async function runCommands(
   jail: Pick<Jail, 'run'>,
   commands: readonly ResolvedCommand[],
-  context: { readonly stop: AbortSignal; readonly budget: OutputBudget },
+  context: RunCommandsContext,
 ): Promise<readonly CommandReport[]> {
   const reports: CommandReport[] = [];
   let hasFailed = false;
-  for (const command of commands) {
+  for (const [index, command] of commands.entries()) {
     if (hasFailed || context.stop.aborted) {
       reports.push(makeUnrunReport(hasFailed ? 'skipped' : 'cancelled'));
       continue;
     }
-    const report = await runCommand(jail, command, context);
+    const report = await runCommand(jail, { command, index }, context);
     reports.push(report);
+    context.output?.ended(index, report);
     hasFailed = command.stopOnFailure && !isSuccess(report) && report.outcome.kind !== 'cancelled';
   }
   return reports;
@@ -28,10 +37,16 @@ export async function runCommands(
 
 async function runCommand(
   jail: Pick<Jail, 'run'>,
-  { argv, env, stdin, limits }: ResolvedCommand,
-  { stop, budget }: { readonly stop: AbortSignal; readonly budget: OutputBudget },
+  { command, index }: { readonly command: ResolvedCommand; readonly index: number },
+  { stop, budget, output }: RunCommandsContext,
 ): Promise<CommandReport> {
-  const report = await jail.run({ argv, env, stdin: decodeBytes(stdin), limits }, { signal: stop });
+  const { argv, env, stdin, limits } = command;
+  // What the report will keep for sure: standard output comes first there, and may take all that the job has left.
+  const room = { stdout: budget.left, stderr: Math.max(0, budget.left - limits.outputBytes) };
+  const report = await jail.run(
+    { argv, env, stdin: decodeBytes(stdin), limits },
+    { signal: stop, onOutput: ({ stream, bytes }) => output?.wrote(index, stream, bytes.subarray(0, room[stream])) },
+  );
   return makeReport(report, limits, budget);
 }
 

@@ -3,7 +3,7 @@ import type { RunningJobs } from '../job/running-jobs.ts';
 import type { RedisConnection } from './connect.ts';
 
 export interface WatchCancelsOptions {
-  /** Taken over: it can do nothing but listen from then on. */
+  /** Taken over: it can do nothing but listen from then on; other channels may share it. */
   readonly listener: RedisConnection;
   readonly commands: RedisConnection;
   readonly names: FleetNames;
@@ -17,8 +17,11 @@ export interface WatchCancelsOptions {
  */
 export async function watchCancels(options: WatchCancelsOptions): Promise<void> {
   const { listener, names, running, onError } = options;
-  listener.on('message', (_channel: string, jobId: string) => void running.stop(jobId, 'cancelled'));
-  await listener.subscribe(cancelChannel(names));
+  const channel = cancelChannel(names);
+  listener.on('message', (from: string, jobId: string) => {
+    if (from === channel) running.stop(jobId, 'cancelled');
+  });
+  await listener.subscribe(channel);
   listener.on('ready', () => {
     stopMarked(options).catch(onError);
   });
