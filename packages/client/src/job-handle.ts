@@ -9,6 +9,9 @@ export interface JobStatus {
   readonly position?: number;
   /** When it was submitted, in milliseconds since the epoch by the producer's clock; null when nothing is kept of it. */
   readonly submittedAt: number | null;
+  /** When a worker took it for the attempt that counts, and when it ended, where that is known: milliseconds since the epoch. */
+  readonly startedAt?: number;
+  readonly finishedAt?: number;
 }
 
 /** One submitted job. Handles are cheap, hold nothing open, and any process may have one for the same job. */
@@ -71,14 +74,23 @@ function timeoutError(id: string, timeoutMs: number): DOMException {
 }
 
 async function readStatus(context: JobHandleContext, id: string): Promise<JobStatus> {
-  const [result, { kind }, { position, submittedAt }] = await Promise.all([
+  const [result, { kind }, { position, submittedAt, startedAt, finishedAt }] = await Promise.all([
     context.readResult(id),
     context.queueState(id),
     context.place(id),
   ]);
-  if (result !== null) return { state: result.state, submittedAt: result.submittedAt };
+  if (result !== null) {
+    const { state, submittedAt: since, startedAt: taken, finishedAt: ended } = result;
+    return { state, submittedAt: since, ...(taken !== null && { startedAt: taken }), finishedAt: ended };
+  }
   const state = stateInQueue(kind);
-  return { state, submittedAt, ...(state === 'waiting' && position !== null && { position }) };
+  return {
+    state,
+    submittedAt,
+    ...(state === 'waiting' && position !== null && { position }),
+    ...(state !== 'waiting' && startedAt !== null && { startedAt }),
+    ...(finishedAt !== null && { finishedAt }),
+  };
 }
 
 function stateInQueue(kind: QueueState['kind']): JobState {

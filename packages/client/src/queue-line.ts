@@ -14,6 +14,9 @@ export interface QueuePlace {
   readonly position: number | null;
   /** Milliseconds since the epoch by the producer's clock; null when the queue keeps no record of the job. */
   readonly submittedAt: number | null;
+  /** When a worker last took it, and when it failed or completed; null for what did not happen. */
+  readonly startedAt: number | null;
+  readonly finishedAt: number | null;
 }
 
 /** Reads the queue's own lists without BullMQ, which asks for them one by one. `base` is the prefix of the queue's keys. */
@@ -40,16 +43,22 @@ export function openQueueLine({ redis }: Pick<ProducerConnection, 'redis'>, base
       return { waiting: waiting + paused + prioritized + delayed, running };
     },
     async place(id) {
-      const [rank, ahead, timestamp] = await Promise.all([
+      const [rank, ahead, [submittedAt, startedAt, finishedAt] = []] = await Promise.all([
         redis.zrank(`${base}:prioritized`, id),
         redis.llen(`${base}:wait`),
-        redis.hget(`${base}:${id}`, 'timestamp'),
+        redis.hmget(`${base}:${id}`, 'timestamp', 'processedOn', 'finishedOn'),
       ]);
-      const submittedAt = Number.parseInt(timestamp ?? '', 10);
       return {
         position: rank === null ? null : ahead + rank + 1,
-        submittedAt: Number.isNaN(submittedAt) ? null : submittedAt,
+        submittedAt: readTime(submittedAt),
+        startedAt: readTime(startedAt),
+        finishedAt: readTime(finishedAt),
       };
     },
   };
+}
+
+function readTime(text: string | null | undefined): number | null {
+  const time = Number.parseInt(text ?? '', 10);
+  return Number.isNaN(time) ? null : time;
 }

@@ -9,7 +9,7 @@ function makeContext(state: QueueState, result: Partial<Result> | null = null): 
       new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
     cancel: async () => true,
     queueState: async () => state,
-    place: async () => ({ position: 3, submittedAt: 77 }),
+    place: async () => ({ position: 3, submittedAt: 77, startedAt: null, finishedAt: null }),
     readResult: async () => result as Result | null,
   };
 }

@@ -42,7 +42,11 @@ describe('the place of a job', () => {
     expect(status[0]?.submittedAt).toBeLessThanOrEqual(Date.now());
     await first.cancel();
     expect(await second.status()).toMatchObject({ state: 'waiting', position: 1 });
-    expect(await first.status()).toEqual({ state: 'cancelled', submittedAt: status[0]?.submittedAt });
+    expect(await first.status()).toEqual({
+      state: 'cancelled',
+      submittedAt: status[0]?.submittedAt,
+      finishedAt: expect.any(Number),
+    });
   });
 
   test('is none for a job that is not due yet, one that runs, and one that nobody submitted', async () => {
@@ -50,8 +54,13 @@ describe('the place of a job', () => {
     await direct.zrem(`${base}:prioritized`, delayed.id, running.id);
     await direct.zadd(`${base}:delayed`, 1, delayed.id);
     await direct.lpush(`${base}:active`, running.id);
+    await direct.hset(`${base}:${running.id}`, 'processedOn', '1234');
     expect(await delayed.status()).toEqual({ state: 'waiting', submittedAt: expect.any(Number) });
-    expect(await running.status()).toEqual({ state: 'running', submittedAt: expect.any(Number) });
+    expect(await running.status()).toEqual({
+      state: 'running',
+      submittedAt: expect.any(Number),
+      startedAt: 1234,
+    });
     expect(await client.job('unheard-of').status()).toEqual({ state: 'unknown', submittedAt: null });
   });
 });
