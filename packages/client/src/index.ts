@@ -6,5 +6,25 @@ export {
   type JobToSubmit,
   type SubmitOptions,
 } from './create-client.ts';
-export type { JobHandle, JobStatus } from './job-handle.ts';
+export type { JobHandle, JobStatus, WaitOptions } from './job-handle.ts';
+export type { OutputItem } from './output/output-item.ts';
 export type { Backlog } from './queue-line.ts';
+export * from './codejail/codejail-limits.ts';
+export { codejailStatus } from './codejail/codejail-status.ts';
+export { answerBytes, makeSafeExecJob, type SafeExecRequest } from './codejail/make-safe-exec-job.ts';
+export * from './codejail/policy.ts';
+export { pythonBytesLiteral } from './codejail/python-bytes-literal.ts';
+export {
+  codejailMessage,
+  readSafeExec,
+  type SafeExecAnswer,
+  type SafeExecFailure,
+  type SafeExecGlobals,
+} from './codejail/read-safe-exec.ts';
+export type { ExtraFile, SentFile } from './codejail/sent-files.ts';
+export { mergePythonObjects } from './python-json/merge-python-objects.ts';
+export { parsePythonJson, type ParsePythonJsonOptions } from './python-json/parse-python-json.ts';
+export * from './python-json/python-json.ts';
+export { PythonJsonError } from './python-json/python-json-error.ts';
+export { type PythonValue, readPythonJson } from './python-json/read-python-json.ts';
+export { renderPythonJson } from './python-json/render-python-json.ts';
