@@ -4,6 +4,7 @@ import { cancelJob } from './cancel-job.ts';
 import { type ConnectionTarget, openConnection } from './connection.ts';
 import { withinDeadline } from './deadline.ts';
 import { type JobHandle, makeJobHandle } from './job-handle.ts';
+import { createOutputFeed } from './output/output-feed.ts';
 import { type PreparedJob, prepareJob, prepareNth } from './prepare-job.ts';
 import { openQueueDoor } from './queue-door.ts';
 import { type Backlog, openQueueLine } from './queue-line.ts';
@@ -95,7 +96,13 @@ export function createClient(options: ClientOptions): Client {
     state: (id) => ask(() => door.state(id)),
     listen: (onEnding) => ask(() => door.listen(onEnding)),
   });
+  const feed = createOutputFeed({
+    names,
+    openListener: () => connection.openPatient(),
+    ask: (exchange) => ask(() => exchange(connection.redis)),
+  });
   const handles = {
+    follow: feed.follow,
     wait: (id: string, signal: AbortSignal) => waiters.wait(id, signal),
     cancel: (id: string) => ask(() => cancelJob({ names, connection, door, results }, id)),
     queueState: (id: string) => ask(() => door.state(id)),
@@ -120,6 +127,7 @@ export function createClient(options: ClientOptions): Client {
 
   async function closeAll(): Promise<void> {
     await waiters.close(closedError());
+    feed.close();
     await door.close();
     await connection.close();
   }

@@ -1,4 +1,7 @@
 import { BullpenError, type JobState, type Result } from '@bullpen/protocol';
+import { followOutput } from './output/follow-output.ts';
+import type { OutputFeed } from './output/output-feed.ts';
+import type { OutputItem } from './output/output-item.ts';
 import type { QueueState } from './queue-door.ts';
 import type { QueuePlace } from './queue-line.ts';
 
@@ -23,7 +26,14 @@ export interface JobHandle {
    * the job, when Redis is away (`redis-unavailable`), or when the result is gone (`result-missing`); with a TimeoutError after `timeoutMs`
    * (1 or more; waits for ever unless given); with the reason of `signal` when that is aborted. The job itself goes on in the last two cases.
    */
-  result(options?: { readonly timeoutMs?: number; readonly signal?: AbortSignal }): Promise<Result>;
+  result(options?: WaitOptions): Promise<Result>;
+  /**
+   * Follows what the job's programs write: each stream in order, while they run, and all of it, in the end, that the result keeps. A job that
+   * waits is waited for; one that has ended yields at once. Ends when the job has ended; rejects as `result` does. Following begins with the first
+   * `next`, and ends with `return` (`break`), which nobody has to wait for, or `signal`. A follower who is slow costs about 2 MiB while the job
+   * runs: what does not fit comes late, from the result at the latest. A Redis that is away for a while costs nothing but time.
+   */
+  output(options?: WaitOptions): AsyncIterableIterator<OutputItem, void, undefined>;
   /**
    * Asks that the job does not run, or no longer: it ends with a result whose state is `cancelled`. Resolves with false when it had already
    * ended or was never submitted. Throws BullpenError `redis-unavailable`.
@@ -35,6 +45,13 @@ export interface JobHandle {
   status(): Promise<JobStatus>;
 }
 
+export interface WaitOptions {
+  /** How long to wait for the result, in milliseconds, 1 or more; for ever unless given. Then a TimeoutError is thrown. */
+  readonly timeoutMs?: number;
+  /** Ends the waiting, with its reason. */
+  readonly signal?: AbortSignal;
+}
+
 /** What a handle needs of its client. */
 export interface JobHandleContext {
   wait(id: string, signal: AbortSignal): Promise<Result>;
@@ -42,12 +59,14 @@ export interface JobHandleContext {
   queueState(id: string): Promise<QueueState>;
   place(id: string): Promise<QueuePlace>;
   readResult(id: string): Promise<Result | null>;
+  follow: OutputFeed['follow'];
 }
 
 export function makeJobHandle(context: JobHandleContext, id: string): JobHandle {
   return {
     id,
     result: (options = {}) => waitForResult(context, id, options),
+    output: (options = {}) => followJob(context, id, options),
     cancel: () => context.cancel(id),
     state: async () => (await readStatus(context, id)).state,
     status: () => readStatus(context, id),
@@ -57,7 +76,7 @@ export function makeJobHandle(context: JobHandleContext, id: string): JobHandle 
 async function waitForResult(
   context: JobHandleContext,
   id: string,
-  { timeoutMs, signal }: { readonly timeoutMs?: number; readonly signal?: AbortSignal },
+  { timeoutMs, signal }: WaitOptions,
 ): Promise<Result> {
   const timer = new AbortController();
   const timeout =
@@ -67,6 +86,17 @@ async function waitForResult(
   } finally {
     if (timeout !== null) clearTimeout(timeout);
   }
+}
+
+function followJob(context: JobHandleContext, id: string, options: WaitOptions) {
+  const { signal } = options;
+  return followOutput({
+    readResult: () => context.readResult(id),
+    wait: (stop) =>
+      waitForResult(context, id, { ...options, signal: signal === undefined ? stop : AbortSignal.any([signal, stop]) }),
+    follow: (onMessage) => context.follow(id, onMessage),
+    signal,
+  });
 }
 
 function timeoutError(id: string, timeoutMs: number): DOMException {
