@@ -1,0 +1,118 @@
+import type { Logger } from 'pino';
+import { checkPayload, type Payload } from './check-payload.ts';
+import type { Execute, Executed, Execution } from './execution.ts';
+import type { Form } from './form.ts';
+import { type FormBounds, readForm } from './read-form.ts';
+import { Refusal, type RefusalReason } from './refusal.ts';
+import { jsonReply, refusalReply } from './reply.ts';
+import type { Safety } from './watch-safety.ts';
+
+export interface CallSettings {
+  readonly isEnabled: boolean;
+  readonly safety: Safety;
+  readonly bounds: FormBounds;
+  /** From the receipt of a call to its answer, in milliseconds. */
+  readonly budgetMs: number;
+  readonly execute: Execute;
+  readonly logger: Logger;
+}
+
+/** The only file that a call may bring, and the only entry of its python_path. */
+const library = 'python_lib.zip';
+
+/** What the log says of one call. */
+interface CallFacts {
+  status: RefusalReason | 'executed.success' | 'executed.error' | 'client.gone';
+  slug?: string | null;
+  course?: string | null;
+  pythonPathLength?: number;
+  filesCount?: number;
+  err?: Error;
+}
+
+/** Answers one call of code-exec and writes one line of log about it. */
+export async function answerCall(settings: CallSettings, request: Request): Promise<Response> {
+  const startedMs = performance.now();
+  const facts: CallFacts = { status: 'fault.internal' };
+  try {
+    return await executeCall(settings, request, facts);
+  } catch (error) {
+    const refusal = error instanceof Refusal ? error : internalFault(error);
+    facts.status = request.signal.aborted ? 'client.gone' : refusal.facts.reason;
+    if (isFault(facts)) facts.err = refusal;
+    return refusalReply(refusal);
+  } finally {
+    if (isFault(facts)) settings.safety.doubt();
+    const line = { ...facts, durationMs: Math.round(performance.now() - startedMs) };
+    settings.logger[isFault(facts) ? 'error' : 'info'](line, 'code-exec');
+  }
+}
+
+async function executeCall(settings: CallSettings, request: Request, facts: CallFacts): Promise<Response> {
+  requireService(settings);
+  const form = await readForm(request, settings.bounds);
+  const receivedMs = performance.now();
+  if (form.payload === null) {
+    throw refused('invalid.payload.missing', "Missing 'payload' parameter in POST body");
+  }
+  const payload = checkPayload(form.payload);
+  noteFacts(facts, payload, form);
+  requireAllowed(payload, form);
+  const executed = await settings.execute(executionOf(payload, form), {
+    gone: request.signal,
+    budgetMs: settings.budgetMs - (performance.now() - receivedMs),
+  });
+  facts.status = executed.kind === 'globals' ? 'executed.success' : 'executed.error';
+  return jsonReply(200, renderExecuted(executed, payload));
+}
+
+function requireService({ isEnabled, safety }: CallSettings): void {
+  if (!isEnabled) throw unusable('disabled.feature_switch', 'Codejail service not enabled');
+  if (!safety.isSafe) throw unusable('disabled.safety_checks_failed', 'Codejail service is not correctly configured');
+}
+
+function requireAllowed(payload: Payload, form: Form): void {
+  if (payload.pythonPath.some((entry) => entry !== library)) {
+    throw refused('invalid.python_path', `Only allowed entry in 'python_path' is '${library}'`);
+  }
+  if ([...form.files.keys()].some((name) => name !== library)) {
+    throw refused('invalid.files', `Only allowed name for uploaded file is '${library}'`);
+  }
+  if (payload.unsafely) throw refused('invalid.unsafely', 'Refusing codejail execution with unsafely=true');
+}
+
+function executionOf(payload: Payload, { files }: Form): Execution {
+  const { codeJson, globalsJson, pythonPath, context, slug } = payload;
+  return { codeJson, globalsJson, pythonPath, files, context, slug };
+}
+
+/** Globals pass as the texts that they are. Code that failed changes none. */
+function renderExecuted(executed: Executed, { globalsJson }: Payload): string {
+  if (executed.kind === 'globals') return `{"globals_dict":${executed.globalsJson}}`;
+  return `{"globals_dict":${globalsJson},"emsg":${JSON.stringify(executed.message)}}`;
+}
+
+function noteFacts(facts: CallFacts, payload: Payload, form: Form): void {
+  facts.slug = payload.slug;
+  facts.course = payload.context;
+  facts.pythonPathLength = payload.pythonPath.length;
+  facts.filesCount = form.files.size;
+}
+
+/** Whether the call failed for another reason than what was sent. */
+function isFault({ status }: CallFacts): boolean {
+  return status.startsWith('fault.');
+}
+
+function refused(reason: RefusalReason, sentence: string): Refusal {
+  return new Refusal({ status: 400, reason }, sentence);
+}
+
+function unusable(reason: RefusalReason, sentence: string): Refusal {
+  return new Refusal({ status: 500, reason }, sentence);
+}
+
+function internalFault(cause: unknown): Refusal {
+  const facts = { status: 500, reason: 'fault.internal' } as const;
+  return new Refusal(facts, 'The gateway failed unexpectedly: its log says more.', { cause });
+}

@@ -1,0 +1,29 @@
+/** One run of safe_exec that somebody asks the door for, or that the door makes to check its fleet. */
+export interface Execution {
+  /** The code, as a JSON string. */
+  readonly codeJson: string;
+  /** The globals, as a JSON object in Python's dialect. */
+  readonly globalsJson: string;
+  readonly pythonPath: readonly string[];
+  /** Files of the work directory by name. */
+  readonly files: ReadonlyMap<string, Buffer>;
+  /** Whose limits to use; null means the default limits. */
+  readonly context: string | null;
+  readonly slug: string | null;
+}
+
+/** What the code did: ended, and these are its globals as a JSON object; or did not, and this is codejail's text about it. */
+export type Executed =
+  | { readonly kind: 'globals'; readonly globalsJson: string }
+  | { readonly kind: 'exception'; readonly message: string };
+
+/** When an execution is no longer wanted. */
+export interface ExecutionEnd {
+  /** Aborted when the client has gone away. */
+  readonly gone: AbortSignal;
+  /** Milliseconds from now until it must be answered. */
+  readonly budgetMs: number;
+}
+
+/** Runs code on the fleet. Rejects with a Refusal when the fleet could not do it, whatever the code was; then the job is cancelled. */
+export type Execute = (execution: Execution, end: ExecutionEnd) => Promise<Executed>;

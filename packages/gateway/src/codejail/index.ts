@@ -1,0 +1,1 @@
+export { codejailDoor, type CodejailDoorOptions } from './codejail-door.ts';

@@ -1,0 +1,20 @@
+import { Refusal } from './refusal.ts';
+
+/** Exactly this, without a charset: the original's clients compare it. */
+const contentType = 'application/json';
+
+/** An answer whose body is a JSON text that is ready, in Python's dialect. */
+export function jsonReply(status: number, body: string, headers: Readonly<Record<string, string>> = {}): Response {
+  return new Response(body, { status, headers: { 'content-type': contentType, ...headers } });
+}
+
+/** What a call that was not executed is answered. */
+export function refusalReply({ facts, message }: Refusal): Response {
+  const headers = facts.retryAfter === undefined ? {} : { 'retry-after': String(facts.retryAfter) };
+  return jsonReply(facts.status, JSON.stringify({ [facts.key ?? 'error']: message }), headers);
+}
+
+/** 405 in the words of Django REST framework. */
+export function methodNotAllowed(method: string): Response {
+  return jsonReply(405, JSON.stringify({ detail: `Method "${method}" not allowed.` }), { allow: 'POST, OPTIONS' });
+}
