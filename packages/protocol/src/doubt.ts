@@ -44,13 +44,22 @@ export function parseDoubts(text: string | null): readonly Doubt[] {
   }
 }
 
+/** What a receipt says of the run that it is about. */
+export interface ReceiptOfRun {
+  readonly worker: string;
+  readonly slot: number;
+  readonly cached?: { readonly finishedAt: number } | undefined;
+}
+
 /** The doubt that a result is in, the earliest of several; null for a result that nothing is known against, or that no worker made. */
 export function findDoubt(
   doubts: readonly Doubt[],
-  result: { readonly receipt: { readonly worker: string; readonly slot: number } | null; readonly finishedAt: number },
+  result: { readonly receipt: ReceiptOfRun | null; readonly finishedAt: number },
 ): Doubtful | null {
-  const { receipt, finishedAt } = result;
+  const { receipt } = result;
   if (receipt === null) return null;
+  // The worker and the slot of a cached result are those of the run that made it, and so is the time that counts.
+  const finishedAt = receipt.cached?.finishedAt ?? result.finishedAt;
   const matching = doubts.filter(
     ({ worker, slot, since, until }) =>
       (worker === null || worker === receipt.worker) &&

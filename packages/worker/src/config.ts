@@ -107,6 +107,10 @@ export const workerConfigSchema = z.strictObject({
    * reader hold a result whole, with up to a third more for its encoding: raise it where they have the memory.
    */
   outputBudgetBytes: z.int().min(1024).max(67_108_864).default(8_388_608),
+  /** How long the results of jobs that ask for the cache answer equal ones; 0 turns the cache off. */
+  cacheAgeMs: milliseconds(0, 30 * day).default(day),
+  /** What is kept of one run has at most so many bytes as JSON. */
+  cacheBytes: z.int().min(1024).max(1_048_576).default(262_144),
   /** How long running jobs may go on after SIGTERM before they go back to the queue. */
   drainGraceMs: milliseconds(0, 3_600_000).default(30_000),
   /** Added to the wall-time limits of a job's commands: a job that outlives the sum has a sick slot. */
@@ -171,6 +175,8 @@ const variables = {
   failedAgeMs: ['BULLPEN_FAILED_AGE_MS', 'number'],
   failedCount: ['BULLPEN_FAILED_COUNT', 'number'],
   outputBudgetBytes: ['BULLPEN_OUTPUT_BUDGET_BYTES', 'number'],
+  cacheAgeMs: ['BULLPEN_CACHE_AGE_MS', 'number'],
+  cacheBytes: ['BULLPEN_CACHE_BYTES', 'number'],
   drainGraceMs: ['BULLPEN_DRAIN_GRACE_MS', 'number'],
   budgetMarginMs: ['BULLPEN_BUDGET_MARGIN_MS', 'number'],
   noSlotGraceMs: ['BULLPEN_NO_SLOT_GRACE_MS', 'number'],

@@ -31,12 +31,13 @@ export interface QueuedJob {
 
 /**
  * What becomes of a job: done with a small summary; or back to the queue as if it had never been taken; or the same after a pause, for another
- * worker.
+ * worker; or the same after a pause, for whoever takes it.
  */
 export type JobVerdict =
   | { readonly kind: 'done'; readonly summary: object }
   | { readonly kind: 'give-back' }
-  | { readonly kind: 'hand-over'; readonly delayMs: number };
+  | { readonly kind: 'hand-over'; readonly delayMs: number }
+  | { readonly kind: 'put-off'; readonly delayMs: number };
 
 export interface QueueDoor {
   readonly ready: Promise<void>;
@@ -181,6 +182,9 @@ export function createProcessor(names: FleetNames, handle: QueueDoorOptions['han
         await job.moveToDelayed(Date.now() + verdict.delayMs, token);
         // Or we would be as likely to take it again as the worker that it is for.
         if (verdict.delayMs <= stepAsideMs) await delay(verdict.delayMs + stepAsideMarginMs);
+        throw new DelayedError();
+      case 'put-off':
+        await job.moveToDelayed(Date.now() + verdict.delayMs, token);
         throw new DelayedError();
       default:
         return verdict satisfies never;

@@ -1,6 +1,7 @@
 import { flushCompileCache } from 'node:module';
 import { release } from 'node:os';
 import { type Jailer, type JailLayer, type JailSlot, startJailer } from '@bullpen/jailer';
+import { openCache } from './cache/open-cache.ts';
 import { type Closers, createClosers } from './closers.ts';
 import { resolveWorkerConfig, type WorkerConfig, type WorkerOptions } from './config.ts';
 import { followGate } from './follow-gate.ts';
@@ -268,6 +269,8 @@ interface QueueParts {
   readonly judge: ProbeJudge;
   readonly roster: Roster;
   readonly redis: RedisConnection;
+  /** What was measured in a jail. */
+  readonly layers: readonly JailLayer[];
 }
 
 function openQueue(config: WorkerConfig, parts: QueueParts): QueueDoor {
@@ -277,7 +280,8 @@ function openQueue(config: WorkerConfig, parts: QueueParts): QueueDoor {
   const slotWaitMs = config.noSlotGraceMs / 2;
   const { provenAt } = judge;
   const { profiles } = host;
-  const processing = { worker, profiles, slots, floor, provenAt, outputBudgetBytes, budgetMarginMs, slotWaitMs };
+  const cache = openCache(config, { ...parts, worker });
+  const processing = { worker, profiles, slots, floor, provenAt, outputBudgetBytes, budgetMarginMs, slotWaitMs, cache };
   const { countJob: count } = metrics;
   const handling = { names: config, redis, running, follows, roster, logger, count, resultTtlMs, outputBudgetBytes };
   return openQueueDoor({

@@ -2,7 +2,15 @@ import { type ErrorCode, errorCodes, type OutcomeKind, outcomeSchema } from '@bu
 import type { Metric, Sample } from './render-metrics.ts';
 
 /** How one taking of a job ended: an outcome of its commands, the code of a refusal or fault, or its return to the queue. */
-export type JobOutcomeLabel = OutcomeKind | ErrorCode | 'given-back' | 'handed-over';
+export type JobOutcomeLabel = OutcomeKind | ErrorCode | 'given-back' | 'handed-over' | 'put-off';
+
+/**
+ * What the result cache did: answered a job, let it run, put it off while an equal one ran, kept what a run made, or found something that was no
+ * answer: damaged, in doubt, or of a run that was less confined.
+ */
+export type CacheEvent = (typeof cacheEvents)[number];
+
+const cacheEvents = ['hit', 'miss', 'put-off', 'kept', 'unusable'] as const;
 
 export type RoundOutcome = 'passed' | 'failed' | 'lost';
 
@@ -16,6 +24,7 @@ export interface SlotCounts {
 /** Counts what a worker does, for its `/metrics`. */
 export interface WorkerMetrics {
   countJob(outcome: JobOutcomeLabel): void;
+  countCache(event: CacheEvent): void;
   countRound(outcome: RoundOutcome): void;
   /** Names the probes that fail now, instead of those named before. */
   setFailing(probes: readonly string[]): void;
@@ -29,11 +38,13 @@ const jobOutcomes: readonly JobOutcomeLabel[] = [
   ...(Object.keys(errorCodes) as ErrorCode[]),
   'given-back',
   'handed-over',
+  'put-off',
 ];
 
 export function createWorkerMetrics(): WorkerMetrics {
   // Every series is there from the beginning: a counter that first appears with 1 has no increase.
   const jobs = new Map<string, number>(jobOutcomes.map((outcome) => [outcome, 0]));
+  const cache = new Map<string, number>(cacheEvents.map((event) => [event, 0]));
   const rounds = new Map<string, number>([
     ['passed', 0],
     ['failed', 0],
@@ -43,6 +54,7 @@ export function createWorkerMetrics(): WorkerMetrics {
   let slots: SlotCounts = { free: 0, busy: 0, quarantined: 0 };
   return {
     countJob: (outcome) => increase(jobs, outcome),
+    countCache: (event) => increase(cache, event),
     countRound: (outcome) => increase(rounds, outcome),
     setFailing(failing) {
       for (const probe of probes.keys()) probes.set(probe, 0);
@@ -84,6 +96,12 @@ export function createWorkerMetrics(): WorkerMetrics {
         help: 'Jobs taken, by the outcome of the last command that ran, or the error code.',
         type: 'counter',
         samples: samplesOf(jobs, 'outcome'),
+      },
+      {
+        name: 'bullpen_result_cache_total',
+        help: 'What the result cache did for jobs that ask for it.',
+        type: 'counter',
+        samples: samplesOf(cache, 'event'),
       },
     ],
   };

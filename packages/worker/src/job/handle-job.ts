@@ -17,7 +17,7 @@ import { handOver } from './hand-over.ts';
 import { faultCode, logEnding, logFault } from './log-ending.ts';
 import { type PackedResult, packResult } from './pack-result.ts';
 import type { JobOutcomeLabel } from '../health/worker-metrics.ts';
-import type { JobAttempt, JobEnding } from './process-job.ts';
+import type { JobAttempt, JobEnding } from './job-attempt.ts';
 import type { RunningJobs } from './running-jobs.ts';
 import { summarize } from './summarize.ts';
 
@@ -51,11 +51,17 @@ export async function handleJob(context: HandleJobContext, job: QueuedJob): Prom
     if (marks.isFollowed) followable.follow();
     const signal = AbortSignal.any([registered.signal, job.signal]);
     const { output } = followable;
-    const ending = await context.process({ jobId: job.id, message: job.message, attempt: job.attempt, signal, output });
+    const { id: jobId, message, attempt, token } = job;
+    const ending = await context.process({ jobId, message, attempt, token, signal, output });
     followable.end(); // what follows is not to keep the output alive
     if (ending.kind === 'give-back') {
       logger.info('job given back to the queue');
       context.count('given-back');
+      return ending;
+    }
+    if (ending.kind === 'put-off') {
+      logger.debug({ delayMs: ending.delayMs }, 'job put off');
+      context.count('put-off');
       return ending;
     }
     if (ending.kind === 'refused') {

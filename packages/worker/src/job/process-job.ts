@@ -9,6 +9,7 @@ import {
   type Receipt,
   type Result,
 } from '@bullpen/protocol';
+import type { ResultCache } from '../cache/result-cache.ts';
 import type { OutputWatcher } from '../follow/kept-output.ts';
 import type { WorkerCatalog } from '../host/load-profiles.ts';
 import { findMissing, type Floor } from '../probes/floor.ts';
@@ -16,9 +17,11 @@ import type { SlotPool } from '../slots.ts';
 import { type StopReason, stopReasonOf } from '../stop-reason.ts';
 import { collectFiles } from './collect-files.ts';
 import type { Refusal } from './hand-over.ts';
+import type { JobAttempt, JobEnding } from './job-attempt.ts';
 import { makeReceipt, type WorkerFacts } from './make-receipt.ts';
 import { createOutputBudget } from './output-budget.ts';
 import { type JobPlan, makeJailRequest, planJob } from './plan-job.ts';
+import { runOnce } from './run-once.ts';
 import { runCommands, wasInterrupted } from './run-commands.ts';
 import { withinBudget } from './within-budget.ts';
 
@@ -34,28 +37,9 @@ export interface ProcessJobContext {
   readonly budgetMarginMs: number;
   /** How long a job may wait for a slot, in milliseconds; then it goes back to the queue. */
   readonly slotWaitMs: number;
+  /** Null when this worker keeps no results for equal jobs. */
+  readonly cache: ResultCache | null;
 }
-
-/** One attempt at a job. */
-export interface JobAttempt {
-  readonly jobId: string;
-  readonly message: unknown;
-  /** Counts from 1. */
-  readonly attempt: number;
-  /** Aborted with a StopReason when the job is to be stopped. */
-  readonly signal: AbortSignal;
-  /** Told what the commands write, while they write it; nobody unless said. */
-  readonly output?: OutputWatcher;
-}
-
-/**
- * A result to publish; or nothing, because the worker stops or has no slot for it, so that the job goes back to the queue; or nothing, because
- * the jail lacked a layer of the floor, or one that the job requires.
- */
-export type JobEnding =
-  | { readonly kind: 'result'; readonly result: Result }
-  | { readonly kind: 'give-back' }
-  | { readonly kind: 'refused'; readonly refusal: Refusal };
 
 interface JobRun {
   readonly jail: Jail;
@@ -73,6 +57,18 @@ const killGraceMs = 5000;
 export async function processJob(context: ProcessJobContext, attempt: JobAttempt): Promise<JobEnding> {
   const startedAt = Date.now();
   const plan = planJob(context.profiles, attempt.message, startedAt);
+  const run = (): Promise<JobEnding> => runPlan(context, attempt, { plan, startedAt });
+  const { cache } = context;
+  if (plan.job.cache === undefined || cache === null || attempt.signal.aborted) return run();
+  const runMsMax = context.slotWaitMs + budgetMsOf(context, plan);
+  return runOnce(cache, { attempt, plan, startedAt, runMsMax, run });
+}
+
+async function runPlan(
+  context: ProcessJobContext,
+  attempt: JobAttempt,
+  { plan, startedAt }: { plan: JobPlan; startedAt: number },
+): Promise<JobEnding> {
   const slot = await takeSlot(context, attempt.signal);
   if (slot === 'stopped') return endStopped(attempt, { plan, startedAt, run: null });
   if (slot === 'none') return { kind: 'give-back' };
@@ -84,6 +80,10 @@ export async function processJob(context: ProcessJobContext, attempt: JobAttempt
 
 function makeRefusal({ job }: JobPlan, { jail, missing, isBelowFloor }: JobRun): Refusal {
   return { profile: job.profile, required: job.requires ?? [], missing, isBelowFloor, layers: jail.layers };
+}
+
+function budgetMsOf({ budgetMarginMs }: ProcessJobContext, { wallTimeMs }: JobPlan): number {
+  return wallTimeMs + budgetMarginMs;
 }
 
 /** A slot, or why there is none: the job is stopped before, or it has waited long enough while slots were in quarantine. */
@@ -108,7 +108,7 @@ async function runInSlot(
   where: { slot: JailSlot; attempt: JobAttempt },
 ): Promise<JobRun> {
   const { slot, attempt } = where;
-  const budgetMs = plan.wallTimeMs + context.budgetMarginMs;
+  const budgetMs = budgetMsOf(context, plan);
   try {
     const run = await withinBudget({ budgetMs, killGraceMs, stop: attempt.signal }, (stop) =>
       runInJail(context, plan, { slot, stop, output: attempt.output }),

@@ -25,7 +25,8 @@ export function openJudge(config: WorkerConfig, parts: OpenJudgeParts): ProbeJud
     redis,
     names: config,
     workerId: config.workerId,
-    resultTtlMs: config.resultTtlMs,
+    // An entry of the result cache that is in doubt must not outlive the doubt.
+    resultTtlMs: Math.max(config.resultTtlMs, config.cacheAgeMs),
     onError: (error) => logger.error({ err: error }, 'doubts about results not written'),
   });
   // Those about an earlier worker of this name: probes pass now.

@@ -36,10 +36,11 @@ test('a job whose program flooded its output leaves nothing of it alive, but the
     outputBudgetBytes,
     budgetMarginMs: 10_000,
     slotWaitMs: 10_000,
+    cache: null,
   };
   const runJob = async () => {
     const { signal } = new AbortController();
-    const ending = await processJob(context, { jobId: 'j1', message: makeMessage(), attempt: 1, signal });
+    const ending = await processJob(context, { jobId: 'j1', message: makeMessage(), attempt: 1, token: 't1', signal });
     if (ending.kind !== 'result') throw new Error('The job was given back.');
     return packResult(ending.result, outputBudgetBytes);
   };

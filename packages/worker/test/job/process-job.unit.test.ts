@@ -1,7 +1,8 @@
 import { JailerError, type JailSlot } from '@bullpen/jailer';
 import type { Result } from '@bullpen/protocol';
 import { describe, expect, test } from 'vitest';
-import { type JobEnding, processJob } from '../../src/job/process-job.ts';
+import type { JobEnding } from '../../src/job/job-attempt.ts';
+import { processJob } from '../../src/job/process-job.ts';
 import type { Floor } from '../../src/probes/floor.ts';
 import { createSlotPool } from '../../src/slots.ts';
 import type { StopReason } from '../../src/stop-reason.ts';
@@ -26,11 +27,13 @@ function run(
     outputBudgetBytes: 1_000_000,
     budgetMarginMs: attempt.budgetMarginMs ?? 10_000,
     slotWaitMs: 10_000,
+    cache: null,
   };
   const ending = processJob(context, {
     jobId: 'j1',
     message: attempt.message ?? makeMessage(),
     attempt: 1,
+    token: 't1',
     signal: attempt.signal ?? new AbortController().signal,
   });
   return { ending, slots };
@@ -49,8 +52,9 @@ async function runWithoutSlot(signal: AbortSignal): Promise<JobEnding> {
     outputBudgetBytes: 10,
     budgetMarginMs: 10,
     slotWaitMs: 10,
+    cache: null,
   };
-  return processJob(context, { jobId: 'j1', message: makeMessage(), attempt: 1, signal });
+  return processJob(context, { jobId: 'j1', message: makeMessage(), attempt: 1, token: 't1', signal });
 }
 
 function resultOf(ending: JobEnding): Result {
