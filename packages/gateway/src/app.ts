@@ -1,26 +1,48 @@
 import { Hono } from 'hono';
-import { createRateLimiter } from './keys/rate-limiter.ts';
+import type { GatewayConfig } from './config.ts';
 import type { DoorContext } from './door-context.ts';
+import { createBackPressure, holdBack } from './http/back-pressure.ts';
 import type { GatewayEnvironment } from './http/environment.ts';
 import { type Access, guard } from './http/guard.ts';
 import { observe } from './http/observe.ts';
 import { Problem, problemOf, renderProblem } from './http/problem.ts';
-import { type BodyLimits, receiveBody } from './http/receive-body.ts';
-import { createMetrics } from './metrics.ts';
+import { receiveBody } from './http/receive-body.ts';
+import { createJobLedger } from './keys/job-ledger.ts';
+import { createRateLimiter } from './keys/rate-limiter.ts';
+import { createMetrics, type GatewayMetrics } from './metrics.ts';
+import { nativeDoor } from './native/index.ts';
+import { createStreamSlots } from './native/stream-slots.ts';
 
-export interface AppOptions {
+export interface AppOptions
+  extends Pick<GatewayConfig, 'bodyBytes' | 'bodiesBytes' | 'backlog' | 'streams' | 'streamsPerKey'> {
   readonly access: Access;
-  readonly limits: BodyLimits;
-  /** False while the gateway must get no more requests: it is stopping, or Redis is away. */
-  isReady(): Promise<boolean>;
+  readonly metrics?: GatewayMetrics;
+  /** False while the gateway should get no more requests: it is stopping. */
+  isOpen(): boolean;
 }
 
-/** The gateway without its sockets: everything that answers a request, in the order in which a request meets it. */
-export function createApp(context: DoorContext, { access, limits, isReady }: AppOptions): Hono<GatewayEnvironment> {
-  const { logger } = context;
-  const metrics = createMetrics();
+/** The gateway without its sockets. */
+export interface GatewayApp {
+  readonly app: Hono<GatewayEnvironment>;
+  /** Ends what goes on between requests. */
+  close(): void;
+}
+
+/** Everything that answers a request, in the order in which a request meets it. */
+export function createApp(context: DoorContext, options: AppOptions): GatewayApp {
+  const { client, logger } = context;
+  const { access, metrics = createMetrics() } = options;
+  const pressure = createBackPressure({ readBacklog: () => client.backlog(), backlogMax: options.backlog });
+  const streams = createStreamSlots(options);
+  const ledger = createJobLedger();
+  metrics.watch('bullpen_http_event_streams', 'Event streams that are open.', () => streams.open);
+  metrics.watch('bullpen_backlog_jobs', 'Jobs that wait, when Redis was last asked.', () => pressure.waiting);
+  metrics.watch('bullpen_running_jobs', 'Jobs that run, when Redis was last asked.', () => pressure.running);
+
   const app = new Hono<GatewayEnvironment>();
-  app.onError((error) => {
+  app.onError((error, c) => {
+    // Nobody is there to read it; the status is for the log.
+    if (c.req.raw.signal.aborted) return new Response(null, { status: clientGone });
     const problem = problemOf(error);
     if (problem.code === 'internal') logger.error({ err: error }, 'request failed');
     return renderProblem(problem);
@@ -29,10 +51,25 @@ export function createApp(context: DoorContext, { access, limits, isReady }: App
 
   app.use(observe(logger, metrics));
   app.use(guard({ access, limiter: createRateLimiter() }));
-  app.use(receiveBody(limits));
+  for (const path of ['/api/v0/code-exec', '/execute']) app.use(path, holdBack(pressure));
+  app.use(receiveBody(options));
 
   app.get('/live', (c) => c.text('OK\n'));
-  app.get('/ready', async (c) => ((await isReady()) ? c.text('OK\n') : c.text('UNAVAILABLE\n', 503)));
-  app.get('/metrics', async (c) => c.body(await metrics.render(), 200, { 'content-type': metrics.contentType }));
-  return app;
+  app.get('/ready', async (c) => {
+    const isReady = options.isOpen() && (await pressure.look().then(isTrue, isFalse));
+    return isReady ? c.text('OK\n') : c.text('UNAVAILABLE\n', 503);
+  });
+  app.get('/metrics', async (c) => {
+    await pressure.look().catch(isFalse); // Redis is away: the last numbers stay
+    return c.body(await metrics.render(), 200, { 'content-type': metrics.contentType });
+  });
+  app.route('/', nativeDoor({ ...context, pressure, ledger, streams }));
+  // The doors for clients of other services: their paths are in the table of http/guard.ts, or they are not reached.
+  return { app, close: () => ledger.close() };
 }
+
+/** A status that is never sent. */
+const clientGone = 499;
+
+const isTrue = (): boolean => true;
+const isFalse = (): boolean => false;

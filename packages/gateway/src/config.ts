@@ -42,7 +42,7 @@ export const gatewayConfigSchema = z.strictObject({
     .int()
     .min(1024)
     .max(67_108_864)
-    .default(16 * mebibyte),
+    .default(32 * mebibyte),
   bodiesBytes: z
     .int()
     .min(1024)

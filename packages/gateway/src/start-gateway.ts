@@ -9,6 +9,7 @@ import { createKeyRing, type KeyRing } from './keys/key-ring.ts';
 import { readKeyFile } from './keys/key-file.ts';
 import { watchKeyFile } from './keys/watch-key-file.ts';
 import { createLogger } from './log.ts';
+import { createMetrics } from './metrics.ts';
 import { serve } from './serve.ts';
 
 export interface GatewayOptions {
@@ -41,19 +42,24 @@ export async function startGateway(config: GatewayConfig, options: GatewayOption
     resultTtlMs: config.resultTtlMs,
   });
   let isStopping = false;
-  const isReady = async (): Promise<boolean> => !isStopping && (await client.backlog().then(isThere, isNotThere));
-  const app = createApp({ client, logger }, { access, limits: config, isReady });
+  const metrics = createMetrics();
+  const { app, close: closeApp } = createApp(
+    { client, logger, catalog },
+    { ...config, access, metrics, isOpen: () => !isStopping },
+  );
   const server = await serve(app, config).catch(async (error) => {
     await client.close();
     throw error;
   });
   const keys = access.keys === null ? null : watchKeyFile(config.keysFile, access.keys, logger);
+  metrics.watch('bullpen_http_connections', 'Connections that are open.', () => server.connections);
   logger.info({ listen: server.origin, keys: access.keys !== null, openDoors: config.openDoors }, 'gateway listens');
 
   async function closeAll(graceMs: number): Promise<void> {
     isStopping = true;
     keys?.close();
     await server.close(graceMs);
+    closeApp();
     await client.close();
     logger.info('gateway stopped');
   }
@@ -64,9 +70,6 @@ export async function startGateway(config: GatewayConfig, options: GatewayOption
     close: (graceMs = config.drainGraceMs) => (closing ??= closeAll(graceMs)),
   };
 }
-
-const isThere = (): boolean => true;
-const isNotThere = (): boolean => false;
 
 /** Throws a sentence when there would be no key to ask for. */
 function openAccess(config: GatewayConfig, withoutKeys: boolean): Access & { readonly keys: KeyRing | null } {

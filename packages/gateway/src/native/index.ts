@@ -1,0 +1,42 @@
+import { OpenAPIHono, type RouteConfig } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+import type { GatewayEnvironment } from '../http/environment.ts';
+import { Problem } from '../http/problem.ts';
+import { serveDocs } from './docs-page.ts';
+import { listProfiles } from './list-profiles.ts';
+import type { NativeContext } from './native-context.ts';
+import { makeOpenApi } from './openapi.ts';
+import { cancelJob, readJob, readResult } from './read-job.ts';
+import { cancelRoute, eventsRoute, profilesRoute, readRoute, resultRoute, submitRoute } from './routes.ts';
+import { submitJob } from './submit-job.ts';
+
+export type { NativeContext } from './native-context.ts';
+
+type Handler = (c: Context<GatewayEnvironment>) => Promise<Response>;
+
+/** The gateway's own API: `/v1`, its OpenAPI document and a page that shows it. */
+export function nativeDoor(context: NativeContext): OpenAPIHono<GatewayEnvironment> {
+  const app = new OpenAPIHono<GatewayEnvironment>();
+  const routes: readonly (readonly [RouteConfig & { getRoutingPath(): string }, Handler])[] = [
+    [submitRoute, submitJob(context)],
+    [readRoute, readJob(context)],
+    [resultRoute, readResult(context)],
+    [cancelRoute, cancelJob(context)],
+    [profilesRoute, listProfiles(context)],
+  ];
+  for (const [route, handle] of routes) {
+    // Documented here, and checked by the handlers themselves: the protocol's own parser says what is wrong in one sentence.
+    app.openAPIRegistry.registerPath(route);
+    app.on(route.method.toUpperCase(), route.getRoutingPath(), handle);
+  }
+  for (const [path, same] of Map.groupBy(routes, ([route]) => route.getRoutingPath())) {
+    const allow = same.map(([{ method }]) => method.toUpperCase()).join(', ');
+    app.all(path, (c) => {
+      throw new Problem('method-not-allowed', `${c.req.path} takes ${allow}.`, { headers: { allow } });
+    });
+  }
+  const document = makeOpenApi(app);
+  app.get('/openapi.json', (c) => c.json(document));
+  app.get('/docs', serveDocs(document));
+  return app;
+}

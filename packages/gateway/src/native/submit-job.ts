@@ -1,0 +1,87 @@
+import type { JobHandle } from '@bullpen/client';
+import { BullpenError, type JobInput, parseJob } from '@bullpen/protocol';
+import type { Context } from 'hono';
+import type { GatewayEnvironment } from '../http/environment.ts';
+import { requireScope } from '../http/guard.ts';
+import { Problem } from '../http/problem.ts';
+import { readJson } from '../http/read-json.ts';
+import type { Caller } from '../keys/caller.ts';
+import { checkCeilings } from '../keys/check-ceilings.ts';
+import { makeIdempotentId, makeJobId } from './job-id.ts';
+import type { NativeContext } from './native-context.ts';
+import { readWait, waitForResult } from './wait.ts';
+
+/** `POST /v1/jobs` */
+export function submitJob(context: NativeContext) {
+  return async (c: Context<GatewayEnvironment>): Promise<Response> => {
+    const caller = c.get('caller');
+    requireScope(caller, 'jobs:submit');
+    const waitMs = readWait(c);
+    if (waitMs > 0) requireScope(caller, 'jobs:read');
+    const idempotencyKey = readIdempotencyKey(c);
+    const job = makeJob(await readJson(c), caller, idempotencyKey);
+    checkCeilings(parseJob(job), caller, context.catalog);
+    const handle = await submit(context, caller, job, idempotencyKey !== null);
+    c.header('location', `/v1/jobs/${handle.id}`);
+    const result = await waitForResult(handle, waitMs, c.req.raw.signal);
+    return result === null ? c.json({ id: handle.id, state: await readState(handle, waitMs) }, 202) : c.json(result);
+  };
+}
+
+/** Without having waited it is waiting, as far as anybody could tell who asked at once. */
+async function readState(handle: JobHandle, waitMs: number): Promise<string> {
+  return waitMs === 0 ? 'waiting' : handle.state();
+}
+
+async function submit(
+  context: NativeContext,
+  caller: Caller,
+  job: JobInput,
+  isRepeatable: boolean,
+): Promise<JobHandle> {
+  await context.pressure.admit();
+  const place = context.ledger.reserve(caller);
+  try {
+    const handle = await context.client.submit(job, isRepeatable ? { onConflict: 'refuse' } : {});
+    place.enter(handle);
+    return handle;
+  } catch (error) {
+    if (!(error instanceof BullpenError) || error.code !== 'id-taken') throw error;
+    const sentence =
+      'The Idempotency-Key was used for another job, and that one stays: send this one under a key of its own.';
+    throw new Problem('id-taken', sentence, { cause: error });
+  } finally {
+    place.release();
+  }
+}
+
+function readIdempotencyKey(c: Context): string | null {
+  const text = c.req.header('idempotency-key');
+  if (text === undefined || /^[\x21-\x7e]{1,255}$/.test(text)) return text ?? null;
+  throw new Problem('malformed-request', 'Idempotency-Key must be 1 to 255 visible ASCII characters without spaces.');
+}
+
+/** The caller's job under an id of ours; nobody can look into another key's part of the cache. */
+function makeJob(value: unknown, caller: Caller, idempotencyKey: string | null): JobInput {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new Problem('invalid-job', 'The job must be an object.');
+  if (Object.hasOwn(value, 'id')) {
+    throw new Problem(
+      'invalid-job',
+      'id is chosen by the gateway: send a header Idempotency-Key to make submitting repeatable.',
+    );
+  }
+  const id = idempotencyKey === null ? makeJobId(caller) : makeIdempotentId(caller, idempotencyKey);
+  const job = { ...(value as JobInput), id };
+  return job.cache === undefined ? job : { ...job, cache: scopeCache(job.cache, caller) };
+}
+
+const scopeMax = 64;
+
+/** Names of keys have no slash, so that no scope of one is a scope of another. */
+function scopeCache(cache: NonNullable<JobInput['cache']>, { name }: Caller): NonNullable<JobInput['cache']> {
+  const scope: unknown = typeof cache === 'object' && cache !== null ? (cache.scope ?? '') : '';
+  if (typeof scope !== 'string' || scope.length > scopeMax)
+    throw new Problem('invalid-job', `cache.scope must be a text of at most ${scopeMax} characters.`);
+  return { ...cache, scope: scope === '' ? name : `${name}/${scope}` };
+}
