@@ -1,6 +1,9 @@
+import { randomBytes } from 'node:crypto';
 import { type BuiltinProfileName, type Catalog, createCatalog, type Profile } from '@bullpen/profiles';
 import { BullpenError, defaultFleetNames, doubtsKey, type JobInput, resultKey, type Result } from '@bullpen/protocol';
 import { cancelJob } from './cancel-job.ts';
+import { type CodejailCalls, makeCodejailCalls } from './codejail/codejail-calls.ts';
+import { defaultPolicy, type Policy } from './codejail/policy.ts';
 import { type ConnectionTarget, openConnection } from './connection.ts';
 import { withinDeadline } from './deadline.ts';
 import { type JobHandle, makeJobHandle } from './job-handle.ts';
@@ -30,6 +33,10 @@ export interface ClientOptions {
   readonly failFastMs?: number;
   /** How long the result of a job that was cancelled while it waited is kept, in milliseconds; a day unless said. */
   readonly resultTtlMs?: number;
+  /** Limits, overrides and commands of `safeExec` and `jailCode`, as `parsePolicy` reads them; codejail's defaults unless said. */
+  readonly policy?: Policy;
+  /** What marks the answers of `safeExec`, 16 bytes or more; random unless said. Clients with the same one share cached results. */
+  readonly answerSecret?: Uint8Array;
 }
 
 export interface SubmitOptions {
@@ -41,7 +48,7 @@ export interface SubmitOptions {
 }
 
 /** A producer's way to a fleet. */
-export interface Client {
+export interface Client extends CodejailCalls {
   /**
    * Checks a job and puts it into the queue. Submitting an id twice returns the first job. Throws BullpenError `invalid-job`, `unknown-profile`,
    * `limit-above-ceiling`, or `redis-unavailable`: then the job may or may not have been queued, and submitting it again with the same id is safe.
@@ -132,13 +139,17 @@ export function createClient(options: ClientOptions): Client {
     await connection.close();
   }
 
+  async function submit(input: JobToSubmit, { onConflict = 'return-first' }: SubmitOptions = {}): Promise<JobHandle> {
+    const { entry, bytes } = prepareJob(input, catalog);
+    await send([{ entry, bytes }]);
+    if (onConflict === 'refuse') await refuseOther(entry);
+    return job(entry.id);
+  }
+
+  const { policy = defaultPolicy, answerSecret: secret = randomBytes(32) } = options;
   return {
-    async submit(input, { onConflict = 'return-first' } = {}) {
-      const { entry, bytes } = prepareJob(input, catalog);
-      await send([{ entry, bytes }]);
-      if (onConflict === 'refuse') await refuseOther(entry);
-      return job(entry.id);
-    },
+    ...makeCodejailCalls({ submit, catalog, policy, secret }),
+    submit,
     submitMany: (inputs) => sendInBatches(inputs, (input, index) => prepareNth(input, catalog, index), send),
     job,
     backlog: () => ask(() => line.backlog()),

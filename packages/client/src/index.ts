@@ -9,6 +9,8 @@ export {
 export type { JobHandle, JobStatus, WaitOptions } from './job-handle.ts';
 export type { OutputItem } from './output/output-item.ts';
 export type { Backlog } from './queue-line.ts';
+export type { CodejailCalls } from './codejail/codejail-calls.ts';
+export type { CodejailCallOptions } from './codejail/codejail-context.ts';
 export * from './codejail/codejail-limits.ts';
 export { codejailStatus } from './codejail/codejail-status.ts';
 export { answerBytes, makeSafeExecJob, type SafeExecRequest } from './codejail/make-safe-exec-job.ts';
@@ -21,6 +23,9 @@ export {
   type SafeExecFailure,
   type SafeExecGlobals,
 } from './codejail/read-safe-exec.ts';
+export type { JailCodeOptions, JailResult } from './codejail/jail-code.ts';
+export type { SafeExecOptions, SafeExecResult } from './codejail/safe-exec.ts';
+export { type SafeExecEnding, SafeExecException } from './codejail/safe-exec-exception.ts';
 export type { ExtraFile, SentFile } from './codejail/sent-files.ts';
 export { mergePythonObjects } from './python-json/merge-python-objects.ts';
 export { parsePythonJson, type ParsePythonJsonOptions } from './python-json/parse-python-json.ts';

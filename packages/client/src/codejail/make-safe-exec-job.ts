@@ -1,6 +1,6 @@
 import type { Limits } from '@bullpen/profiles';
-import type { JobInput } from '@bullpen/protocol';
 import type { JobToSubmit } from '../create-client.ts';
+import { type JobFields, toJobFields } from './job-fields.ts';
 import { makeAnswerNonce } from './answer-nonce.ts';
 import { jailedCodeName, safeExecRunner } from './safe-exec-runner.ts';
 import { type ExtraFile, type SentFile, temporaryDirectory, toJobFiles } from './sent-files.ts';
@@ -10,26 +10,19 @@ import type { JailCommand } from './policy.ts';
 export const answerBytes = 8_388_608;
 
 /** One `safe_exec`, with code and globals as texts of Python's JSON dialect: what cannot be told in JavaScript values passes through unharmed. */
-export interface SafeExecRequest {
+export interface SafeExecRequest extends JobFields {
   /** JSON text of a string. */
   readonly codeJson: string;
   /** JSON text of an object. */
   readonly globalsJson: string;
   readonly files?: readonly SentFile[];
   readonly extraFiles?: readonly ExtraFile[];
-  /** Base names of files or directories of the work directory, appended to `sys.path`. */
+  /** Files or directories of the work directory that are appended to `sys.path`. */
   readonly pythonPath?: readonly string[];
   /** As `toLimits` makes them. */
   readonly limits: Partial<Limits>;
   /** What runs the code: `safeExecCommand(policy)`. */
   readonly command: JailCommand;
-  /** Name of what is run, for people; kept as a label. */
-  readonly slug?: string | null;
-  readonly labels?: JobInput['labels'];
-  readonly priority?: 'interactive' | 'batch';
-  readonly cache?: JobInput['cache'];
-  readonly id?: string;
-  readonly expiresAt?: string;
 }
 
 /**
@@ -40,7 +33,7 @@ export function makeSafeExecJob(request: SafeExecRequest, secret: Uint8Array): J
   const { codeJson, globalsJson, command, pythonPath = [], limits } = request;
   const files = toJobFiles(request.files ?? [], request.extraFiles ?? [], [jailedCodeName]);
   const fileSizeBytes = limits.fileSizeBytes ?? 0;
-  const tail = `${fileSizeBytes},${JSON.stringify(pythonPath.map(baseName))},${asUtf8(codeJson)},${asUtf8(globalsJson)}]`;
+  const tail = `${fileSizeBytes},${JSON.stringify(pythonPath)},${asUtf8(codeJson)},${asUtf8(globalsJson)}]`;
   const { nonce, path } = makeAnswerNonce(secret, [
     tail,
     JSON.stringify({ command, limits }),
@@ -59,29 +52,8 @@ export function makeSafeExecJob(request: SafeExecRequest, secret: Uint8Array): J
     ],
     limits: { ...limits, fileSizeBytes: Math.max(fileSizeBytes, answerBytes) },
     collect: [path],
-    ...optionsOf(request),
+    ...toJobFields(request),
   };
-}
-
-function optionsOf({ slug, labels = {}, priority, cache, id, expiresAt }: SafeExecRequest): Partial<JobToSubmit> {
-  return {
-    labels: slug === undefined || slug === null ? labels : { ...labels, slug: slugLabel(slug) },
-    ...(priority === undefined ? {} : { priority }),
-    ...(cache === undefined ? {} : { cache }),
-    ...(id === undefined ? {} : { id }),
-    ...(expiresAt === undefined ? {} : { expiresAt }),
-  };
-}
-
-const labelCharacters = 256;
-
-/** As much of a slug as a label holds. */
-export function slugLabel(slug: string): string {
-  return slug.slice(0, labelCharacters).toWellFormed();
-}
-
-function baseName(path: string): string {
-  return path.slice(path.lastIndexOf('/') + 1);
 }
 
 function partsOf({ path, content, mode }: ReturnType<typeof toJobFiles>[number]): string[] {
