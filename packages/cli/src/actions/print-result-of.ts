@@ -2,21 +2,32 @@ import { createClient } from '@bullpen/client';
 import { readCliConfig } from '../config.ts';
 import { findFleet } from '../fleet/find-fleet.ts';
 import { presentResult } from '../job/present-result.ts';
+import { printOutput, readFollow } from '../job/print-output.ts';
 import { parseDuration } from '../parse/parse-duration.ts';
 
 export interface ResultOptions {
-  readonly timeout: string;
+  readonly timeout?: string;
   readonly redis?: string;
   readonly json?: boolean;
+  readonly follow?: boolean;
 }
 
-/** Waits for the result of a job and prints it; the exit code stands for how its program ended. */
+/** Waits for the result of a job and prints it, with `--follow` its output while it runs; the exit code stands for how its program ended. */
 export async function printResultOf(id: string, options: ResultOptions): Promise<number> {
-  const timeoutMs = parseDuration(options.timeout, '--timeout', 's');
+  const follows = readFollow(options);
+  const timeout = options.timeout ?? (follows ? undefined : '30s');
+  const wait = timeout === undefined ? {} : { timeoutMs: parseDuration(timeout, '--timeout', 's') };
   const client = createClient({ connection: findFleet(options.redis, readCliConfig()) });
   try {
-    const result = await client.job(id).result({ timeoutMs });
-    return await presentResult(result, { json: options.json ?? false, output: 'all', limitsOf: () => null });
+    const handle = client.job(id);
+    if (follows) await printOutput(handle, wait);
+    const result = await handle.result(wait);
+    return await presentResult(result, {
+      json: options.json ?? false,
+      output: 'all',
+      isPrinted: () => follows,
+      limitsOf: () => null,
+    });
   } finally {
     await client.close();
   }

@@ -2,7 +2,7 @@ import { readCliConfig } from '../config.ts';
 import { exitCodes } from '../exit-code.ts';
 import { chooseRedis } from '../fleet/parse-redis-target.ts';
 import { type Fleet, startFleet } from '../fleet/start-fleet.ts';
-import type { PrepareRunOptions } from '../job/prepare-run.ts';
+import type { PreparedRun, PrepareRunOptions } from '../job/prepare-run.ts';
 import { never, onInterrupt } from '../on-interrupt.ts';
 import { say } from '../output/write-all.ts';
 
@@ -32,8 +32,8 @@ export async function runFile(file: string, args: readonly string[], options: Ru
     log: () => {},
   });
   try {
-    const { job, present } = await preparing;
-    return await present(await runJob(fleet, job));
+    const { job, follow, present } = await preparing;
+    return await present(await runJob(fleet, job, follow));
   } finally {
     await fleet.close(closeGraceMs);
   }
@@ -48,8 +48,8 @@ async function findProfilesFile(asked: string | undefined): Promise<string | und
 /** How long a cancelled job may take to end. */
 const cancelGraceMs = 5000;
 
-/** Submits the job and waits for its result; a first Ctrl-C cancels it, a second one ends everything. */
-async function runJob(fleet: Fleet, job: Parameters<Fleet['client']['submit']>[0]) {
+/** Submits the job, follows it and waits for its result; a first Ctrl-C cancels it, a second one ends everything. */
+async function runJob(fleet: Fleet, job: Parameters<Fleet['client']['submit']>[0], follow: PreparedRun['follow']) {
   let handle: Awaited<ReturnType<Fleet['client']['submit']>> | null = null;
   let isLeaving = false;
   const leave = (): void => {
@@ -71,6 +71,7 @@ async function runJob(fleet: Fleet, job: Parameters<Fleet['client']['submit']>[0
   });
   try {
     handle = await fleet.client.submit(job);
+    await Promise.race([follow(handle), fleet.lost]);
     return await Promise.race([handle.result(), fleet.lost]);
   } catch (error) {
     // Of the client and the worker that we close ourselves.

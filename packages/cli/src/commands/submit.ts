@@ -11,6 +11,7 @@ export function addSubmit(program: Command, finish: Finish): Command {
     .argument('[args...]', 'arguments of the program')
     .option('--job <jsonfile>', 'a job as JSON instead of FILE; - is standard input')
     .option('--wait', 'wait for the result and print it as `result` does')
+    .option('--follow', 'print what the program writes while it runs, then end as with --wait')
     .option('--redis <url>', "the fleet's Redis (default: REDIS_URL, else what `up` started)")
     .option('--json', 'print JSON');
   return addJobOptions(command).action(async (file: string | undefined, args: string[], options) => {

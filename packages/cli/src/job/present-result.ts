@@ -9,6 +9,8 @@ export interface PresentOptions {
   readonly json: boolean;
   /** Whose output is printed: only of the command that decided (a compiler stays silent unless it failed), or of all. */
   readonly output: 'decisive' | 'all';
+  /** Whether the output of the command with this index was printed while it ran. */
+  isPrinted?(index: number): boolean;
   /** The limits of the command with this index, for the sentence about a limit; null when they are not known. */
   limitsOf(index: number): Limits | null;
 }
@@ -17,7 +19,7 @@ export interface PresentOptions {
 export async function presentResult(result: Result, options: PresentOptions): Promise<number> {
   const decisive = decisiveReport(result);
   if (options.json) await printJson(result);
-  else await printOutputs(options.output === 'all' || decisive === null ? result.commands : [decisive.report]);
+  else await printOutputs(chooseReports(result, decisive, options));
   if (result.doubtful !== undefined) say(explainDoubt(result.doubtful));
   if (result.state === 'cancelled') {
     say('The job was cancelled.');
@@ -27,6 +29,15 @@ export async function presentResult(result: Result, options: PresentOptions): Pr
   const why = explainOutcome(decisive.report.outcome, options.limitsOf(decisive.index));
   if (why !== null) say(why);
   return exitCodeOfOutcome(decisive.report.outcome);
+}
+
+function chooseReports(
+  { commands }: Result,
+  decisive: ReturnType<typeof decisiveReport>,
+  { output, isPrinted }: PresentOptions,
+): readonly CommandReport[] {
+  const isChosen = (index: number): boolean => output === 'all' || decisive === null || index === decisive.index;
+  return commands.filter((_report, index) => isChosen(index) && isPrinted?.(index) !== true);
 }
 
 function explainDoubt({ since, probe }: Doubtful): string {
