@@ -3,6 +3,8 @@ import { addApparmor } from './commands/apparmor.ts';
 import { addBench } from './commands/bench.ts';
 import { addDemo } from './commands/demo.ts';
 import { addDoctor } from './commands/doctor.ts';
+import { addGateway } from './commands/gateway.ts';
+import { addKeys } from './commands/keys.ts';
 import { addProfiles } from './commands/profiles.ts';
 import { addResult } from './commands/result.ts';
 import { addRun } from './commands/run.ts';
@@ -29,6 +31,8 @@ export function createProgram(finish: Finish): Command {
     addDemo,
     addUp,
     addWorker,
+    addGateway,
+    addKeys,
     addSubmit,
     addResult,
     addProfiles,

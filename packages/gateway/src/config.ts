@@ -104,7 +104,7 @@ const variables = {
  * Throws an Error whose sentences name each bad setting, its value and its bound.
  */
 export function readGatewayConfig(
-  settings: Partial<GatewaySettings> = {},
+  settings: { readonly [Setting in keyof GatewaySettings]?: GatewaySettings[Setting] | undefined } = {},
   environment: Readonly<Record<string, string | undefined>> = process.env,
 ): GatewayConfig {
   const input: Record<string, unknown> = { keysFile: defaultKeysFile(environment) };

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createCatalog, parseProfiles } from '@bullpen/profiles';
 import { readGatewayConfig } from './config.ts';
+import { runUntilStopped } from './run-until-stopped.ts';
 import { startGateway } from './start-gateway.ts';
 
 /**
@@ -14,18 +15,7 @@ async function main(): Promise<void> {
     profilesFile === null ? [] : parseProfiles(JSON.parse(readFileSync(profilesFile, 'utf8')), profilesFile);
   const gateway = await startGateway(config, { catalog: createCatalog(operatorProfiles) });
   process.stdout.write(`${JSON.stringify({ ready: true, listen: gateway.origin })}\n`);
-  process.on('SIGHUP', () => gateway.reloadKeys());
-  const { promise: stopped, resolve: stop } = Promise.withResolvers<void>();
-  let requests = 0;
-  const hear = (): void => {
-    requests += 1;
-    if (requests > 1) process.exit(1);
-    stop();
-  };
-  process.on('SIGTERM', hear);
-  process.on('SIGINT', hear);
-  await stopped;
-  await gateway.close();
+  await runUntilStopped(gateway);
 }
 
 try {

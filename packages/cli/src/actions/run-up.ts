@@ -1,5 +1,7 @@
 import { availableParallelism } from 'node:os';
-import { readCliConfig } from '../config.ts';
+import type { RunningGateway } from '@bullpen/gateway';
+import type { Catalog } from '@bullpen/profiles';
+import { type CliConfig, readCliConfig } from '../config.ts';
 import { exitCodes } from '../exit-code.ts';
 import { chooseRedis } from '../fleet/parse-redis-target.ts';
 import { type Fleet, startFleet } from '../fleet/start-fleet.ts';
@@ -15,6 +17,7 @@ export interface UpOptions {
   readonly slots?: string;
   readonly redis?: string;
   readonly profiles?: string;
+  readonly http?: string;
   readonly json?: boolean;
 }
 
@@ -28,7 +31,9 @@ export async function runUp(options: UpOptions): Promise<number> {
     options.slots === undefined
       ? availableParallelism()
       : parseCount(options.slots, { option: '--slots', least: 1, most: 256 });
-  await loadCatalog(options.profiles);
+  const catalog = await loadCatalog(options.profiles);
+  const httpPort =
+    options.http === undefined ? null : parseCount(options.http, { option: '--http', least: 0, most: 65_535 });
   assertNoFleet(config.stateDir);
   const fleet = await startFleet({
     config,
@@ -52,6 +57,7 @@ export async function runUp(options: UpOptions): Promise<number> {
     });
   });
   let isNoted = false;
+  let gateway: RunningGateway | null = null;
   let isLost = false;
   fleet.lost.catch(() => {
     isLost = true;
@@ -66,10 +72,12 @@ export async function runUp(options: UpOptions): Promise<number> {
       workerUid: fleet.workerUid ?? undefined,
     });
     isNoted = true;
-    await announce(fleet, { slots, json: options.json ?? false });
+    gateway = httpPort === null ? null : await openGateway(fleet.redis, { port: httpPort, catalog, config });
+    await announce(fleet, { slots, json: options.json ?? false, http: gateway?.origin ?? null });
     await Promise.race([interrupted, fleet.lost]);
   } finally {
     if (isNoted) removeFleetState(config.stateDir);
+    await gateway?.close();
     // Without its Redis or its worker there is nothing to wait for.
     await fleet.close(isLost ? 0 : closeGraceMs);
   }
@@ -85,14 +93,35 @@ function assertNoFleet(stateDir: string): void {
   );
 }
 
-async function announce(fleet: Fleet, { slots, json }: { slots: number; json: boolean }): Promise<void> {
+interface GatewayWish {
+  readonly port: number;
+  readonly catalog: Catalog;
+  readonly config: CliConfig;
+}
+
+/** For this machine's users, who need no keys; loaded only when asked for. */
+async function openGateway(redis: string, { port, catalog, config }: GatewayWish): Promise<RunningGateway> {
+  const { readGatewayConfig, startGateway } = await import('@bullpen/gateway');
+  const gatewayConfig = readGatewayConfig({ redis, listen: `127.0.0.1:${port}` }, config.environment);
+  return startGateway(gatewayConfig, { catalog, withoutKeys: true });
+}
+
+interface Announced {
+  readonly slots: number;
+  readonly json: boolean;
+  readonly http: string | null;
+}
+
+async function announce(fleet: Fleet, { slots, json, http }: Announced): Promise<void> {
   if (json) {
-    await writeAll(process.stdout, `${JSON.stringify({ ready: true, redis: fleet.redis, slots, pid: process.pid })}\n`);
+    const fields = { ready: true, redis: fleet.redis, slots, pid: process.pid, ...(http === null ? {} : { http }) };
+    await writeAll(process.stdout, `${JSON.stringify(fields)}\n`);
     return;
   }
   await writeAll(
     process.stdout,
     `Ready: a worker with ${slots} ${slots === 1 ? 'slot' : 'slots'} at ${fleet.redis}\n` +
+      (http === null ? '' : `HTTP for this machine at ${http}, see ${http}/docs\n`) +
       'In another terminal: bullpen submit FILE, then bullpen result ID. Ctrl-C ends it.\n',
   );
 }

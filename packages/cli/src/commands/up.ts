@@ -11,6 +11,10 @@ export function addUp(program: Command, finish: Finish): Command {
     .option('--slots <n>', 'jobs at a time (default: the number of cores)')
     .option('--redis <url>', 'use this Redis instead of a private one')
     .option('--profiles <file>', 'file with more profiles: JSON, or TypeScript that exports them')
+    .option(
+      '--http <port>',
+      'serve the HTTP API on this port of the loopback interface, without keys (0: any free port)',
+    )
     .option('--json', 'print where the fleet is as one line of JSON')
     .action(async (options) => {
       const { runUp } = await import('../actions/run-up.ts');

@@ -11,7 +11,7 @@ interface ProblemKind {
 const ofRequests = {
   'malformed-request': { status: 400, title: 'The request is malformed' },
   unauthorized: { status: 401, title: 'No valid API key' },
-  forbidden: { status: 403, title: 'The API key does not allow this' },
+  forbidden: { status: 403, title: 'Not allowed' },
   'not-found': { status: 404, title: 'Nothing is here' },
   'unknown-job': { status: 404, title: 'No such job' },
   'method-not-allowed': { status: 405, title: 'Not with this method' },

@@ -1,9 +1,10 @@
 import {
-  chmodSync,
+  closeSync,
+  fchmodSync,
+  fstatSync,
+  fsyncSync,
   mkdirSync,
   openSync,
-  closeSync,
-  fstatSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -29,14 +30,37 @@ export function readKeyFile(path: string): readonly ApiKey[] {
   return parsed.data.keys;
 }
 
-/** Writes the file in one move, for its owner's eyes alone. */
-export function writeKeyFile(path: string, keys: readonly ApiKey[]): void {
+/**
+ * Changes the file in one move, for its owner's eyes alone. Throws a sentence when another command is changing it, or it cannot be read or written;
+ * what `change` throws passes, and nothing is changed.
+ */
+export function updateKeyFile(path: string, change: (keys: readonly ApiKey[]) => readonly ApiKey[]): void {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  const draft = `${path}.${process.pid}.new`;
-  rmSync(draft, { force: true });
-  writeFileSync(draft, `${JSON.stringify({ v: 1, keys }, null, 2)}\n`, { mode: 0o600, flag: 'wx' });
-  chmodSync(draft, 0o600);
-  renameSync(draft, path);
+  const draft = `${path}.new`;
+  const descriptor = openDraft(draft);
+  try {
+    fchmodSync(descriptor, 0o600);
+    writeFileSync(descriptor, `${JSON.stringify({ v: 1, keys: change(readKeyFile(path)) }, null, 2)}\n`);
+    fsyncSync(descriptor);
+    renameSync(draft, path);
+  } catch (error) {
+    rmSync(draft, { force: true });
+    throw error;
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** Whoever has made it is the only one who changes the file. */
+function openDraft(draft: string): number {
+  try {
+    return openSync(draft, 'wx', 0o600);
+  } catch (cause) {
+    const { code = 'an unknown error' } = cause as NodeJS.ErrnoException;
+    const remedy =
+      code === 'EEXIST' ? 'another command is changing the keys; if none is, remove it' : 'check its folder';
+    throw new Error(`${draft} cannot be made (${code}): ${remedy}.`, { cause });
+  }
 }
 
 function readOwn(path: string): string | null {
