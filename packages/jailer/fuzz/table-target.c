@@ -10,7 +10,7 @@ static const char *const seeds[] = {
     "profile 0 python\nallow write\nallow fork\nview execute /usr /usr\nlink usr/bin /bin\nceiling wall-ms 60000\nceiling cpu-ms 60000\n"
     "ceiling memory 1\nceiling address-space 0\nceiling processes 9\nceiling file-size 9\nceiling open-files 9\nceiling stack 9\n"
     "ceiling output 9\nceiling disk-bytes 9\nceiling disk-files 9\nend\n",
-    "bullpen-table 1\nprofile 0 x\nallow unix-sockets\nallow execute-written\nview read /a /b\nend\n",
+    "bullpen-table 1\nprofile 0 x\nwork /sandbox\nmask file /etc/passwd\nmask directory /root\nmask listing /\nallow unix-sockets\nallow execute-written\nview read /a /b\nend\n",
     "bullpen-table 1\nrun-dir /run/b\nmode classic\nboxes /dev/shm\nslot 0 3000 3000\nprofile 0 x\n",
     "bullpen-table 2\n",
 };

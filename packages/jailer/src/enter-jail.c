@@ -3,6 +3,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -34,10 +35,16 @@ static int attach_view(struct jail_context *jail) {
     return move_mount(jail->fds[JAIL_FD_VIEW], "", AT_FDCWD, "/new", MOVE_MOUNT_F_EMPTY_PATH);
 }
 
+static int attach_directory(const struct jail_context *jail, enum jail_fd which, const char *place) {
+    char path[sizeof "/new" + WORK_PATH_MAX];
+    if (profile_masks(jail->profile, place)) return 0;
+    (void)snprintf(path, sizeof path, "/new%s", place);
+    return move_mount(jail->fds[which], "", AT_FDCWD, path, MOVE_MOUNT_F_EMPTY_PATH);
+}
+
 static int attach_box(struct jail_context *jail) {
-    if (move_mount(jail->fds[JAIL_FD_WORK], "", AT_FDCWD, "/new/work", MOVE_MOUNT_F_EMPTY_PATH)) return -1;
-    if (move_mount(jail->fds[JAIL_FD_TMP], "", AT_FDCWD, "/new/tmp", MOVE_MOUNT_F_EMPTY_PATH)) return -1;
-    return move_mount(jail->fds[JAIL_FD_SHM], "", AT_FDCWD, "/new/dev/shm", MOVE_MOUNT_F_EMPTY_PATH);
+    if (attach_directory(jail, JAIL_FD_WORK, jail->profile->work) || attach_directory(jail, JAIL_FD_TMP, "/tmp")) return -1;
+    return attach_directory(jail, JAIL_FD_SHM, "/dev/shm");
 }
 
 /* hidepid=2 hides init from the program; subset=pid leaves out /proc/sys and all other files that are not a process's own. */
@@ -69,6 +76,17 @@ static int protect_init(struct jail_context *jail) {
     jail->oom_score = open("/proc/self/oom_score_adj", O_RDWR | O_CLOEXEC);
     if (jail->oom_score < 0 || read_text_at(jail->oom_score, jail->oom_score_before, sizeof jail->oom_score_before)) return -1;
     return prctl(PR_SET_DUMPABLE, 0);
+}
+
+/*
+ * The last look below /proc of a jail that masks it; what stays is the view's closed directory. Not where programs enter an AppArmor profile,
+ * which is a write below /proc: the profile itself then keeps it closed.
+ */
+static int close_proc(struct jail_context *jail) {
+    namespaces_read(jail->namespaces);
+    if (!mode_has_namespaces(jail->table->mode) || !profile_masks(jail->profile, "/proc")) return 0;
+    if (jail->profile->apparmor || left_out(STEP_close_proc)) return 0;
+    return umount2("/proc", MNT_DETACH);
 }
 
 /* Needs CAP_SETPCAP, which hosts of the poorer modes do not give: there no_new_privs alone keeps the bounding set useless. */
@@ -142,6 +160,7 @@ int enter_jail(struct jail_context *jail, struct failure *failure) {
         {STEP_pivot, pivot, WITH_NAMESPACES},
         {STEP_hostname, hostname, WITH_NAMESPACES | SABOTAGE_ALLOWED},
         {STEP_protect_init, protect_init, 0},
+        {STEP_close_proc, close_proc, 0},
         {STEP_drop_bounding, drop_bounding, SABOTAGE_ALLOWED},
         {STEP_no_new_privs, no_new_privs, SABOTAGE_ALLOWED},
         {STEP_landlock, landlock, SABOTAGE_ALLOWED},

@@ -219,7 +219,7 @@ void init_main(struct jail_context *jail) {
     memset(&command, 1, sizeof command);
     memset(strings, 1, sizeof strings);
     struct init_report ready = {.kind = REPORT_READY, .landlock_abi = left_out(STEP_landlock) ? 0 : landlock_abi()};
-    namespaces_read(ready.namespaces);
+    memcpy(ready.namespaces, jail->namespaces, sizeof ready.namespaces);
     if (send_message(jail->fds[JAIL_FD_CONTROL], &ready, sizeof ready, NULL, 0)) _exit(1);
     for (;;) {
         int fds[COMMAND_FD_COUNT];

@@ -29,6 +29,7 @@ struct jail_context {
     int fds[JAIL_FD_COUNT];
     int oom_score; /* own oom_score_adj, opened before Landlock closes /proc for writing */
     char oom_score_before[16];
+    uint64_t namespaces[NAMESPACE_COUNT]; /* numbers of our own, read while there is a /proc */
 };
 
 enum { STRINGS_MAX = 8192 };

@@ -72,14 +72,14 @@ static uint64_t view_rights(const struct view *view) {
 }
 
 static int grant_jail(int ruleset, const struct profile *profile, uint64_t handled) {
-    static const char *const box[] = {"/work", "/tmp", "/dev/shm"};
+    const char *const box[] = {profile->work, "/tmp", "/dev/shm"};
     for (size_t i = 0; i < profile->view_count; i++)
         if (grant(ruleset, profile->views[i].target, view_rights(&profile->views[i]), handled)) return -1;
     for (size_t i = 0; i < sizeof box / sizeof *box; i++)
-        if (grant(ruleset, box[i], box_rights(profile, handled), handled)) return -1;
+        if (!profile_masks(profile, box[i]) && grant(ruleset, box[i], box_rights(profile, handled), handled)) return -1;
     /* Entering an AppArmor profile is a write to /proc/self/attr; the profile itself then forbids writing there. */
-    uint64_t proc = FS_READ_FILE | FS_READ_DIR | (profile->apparmor ? FS_WRITE_FILE : 0);
-    if (grant(ruleset, "/proc", proc, handled)) return -1;
+    uint64_t proc = FS_READ_FILE | (profile_masks(profile, "/proc") ? 0 : FS_READ_DIR) | (profile->apparmor ? FS_WRITE_FILE : 0);
+    if ((profile->apparmor || !profile_masks(profile, "/proc")) && grant(ruleset, "/proc", proc, handled)) return -1;
     return grant(ruleset, "/dev", FS_READ_FILE | FS_READ_DIR | FS_WRITE_FILE, handled);
 }
 
@@ -96,6 +96,7 @@ static int grant_host(int ruleset, const struct table *table, const struct profi
     }
     for (size_t i = 0; i < sizeof devices / sizeof *devices; i++)
         if (grant(ruleset, devices[i], FS_READ_FILE | FS_WRITE_FILE, handled)) return -1;
+    if (profile_masks(profile, "/proc")) return 0;
     /* Not all of it: /proc/self/net and mountinfo are the host's. */
     for (size_t i = 0; i < OWN_PROC_COUNT; i++) {
         (void)snprintf(path, sizeof path, "/proc/self/%s", own_proc[i]);

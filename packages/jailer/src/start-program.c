@@ -60,8 +60,9 @@ static int reset_signals(struct launch *launch) {
 
 /* As the slot's user. A command may have taken away what the next one needs to enter: that is no fault of ours, and mended. */
 static int work_directory(struct launch *launch) {
-    char path[BOX_PATH_MAX] = "/work";
     const struct jail_context *jail = launch->jail;
+    char path[BOX_PATH_MAX];
+    (void)snprintf(path, sizeof path, "%s", jail->profile->work);
     (void)umask(022);
     if (!mode_has_namespaces(jail->table->mode)) box_path(jail->table, jail->slot, "work", path);
     if (chdir(path) == 0) return 0;
@@ -71,20 +72,23 @@ static int work_directory(struct launch *launch) {
     return chmod(path, 0700) ? -1 : chdir(path);
 }
 
-/* Without mounts the box is not at /work and /tmp. */
-static void point_into_box(struct launch *launch) {
-    static const struct {
-        const char *entry, *name, *directory;
-    } homes[] = {{"HOME=/work", "HOME=", "work"}, {"TMPDIR=/tmp", "TMPDIR=", "tmp"}};
-    static char texts[sizeof homes / sizeof *homes][BOX_PATH_MAX + 8];
+/* Replaces the entry `NAME=place` by one that names a directory of the box. */
+static void point_entry(const struct launch *launch, const char *name, const char *place, const char *directory, char text[BOX_PATH_MAX + 8]) {
     char path[BOX_PATH_MAX];
-    for (char **variable = launch->environment; *variable; variable++)
-        for (size_t i = 0; i < sizeof homes / sizeof *homes; i++) {
-            if (strcmp(*variable, homes[i].entry) != 0) continue;
-            box_path(launch->jail->table, launch->jail->slot, homes[i].directory, path);
-            (void)snprintf(texts[i], sizeof texts[i], "%s%s", homes[i].name, path);
-            *variable = texts[i];
-        }
+    size_t length = strlen(name);
+    for (char **variable = launch->environment; *variable; variable++) {
+        if (strncmp(*variable, name, length) != 0 || strcmp(*variable + length, place) != 0) continue;
+        box_path(launch->jail->table, launch->jail->slot, directory, path);
+        (void)snprintf(text, BOX_PATH_MAX + 8, "%s%s", name, path);
+        *variable = text;
+    }
+}
+
+/* Without mounts the box is not where the profile shows the work directory, nor at /tmp. */
+static void point_into_box(const struct launch *launch) {
+    static char home[BOX_PATH_MAX + 8], temporary[BOX_PATH_MAX + 8];
+    point_entry(launch, "HOME=", launch->jail->profile->work, "work", home);
+    point_entry(launch, "TMPDIR=", "/tmp", "tmp", temporary);
 }
 
 /* Never above what the jailer itself was given: raising a hard limit needs CAP_SYS_RESOURCE, which containers rarely grant. */

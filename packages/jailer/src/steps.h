@@ -17,6 +17,7 @@
     X(pivot)              /* make the view the root and drop the old one */                         \
     X(hostname)           /* hide the host's name */                                                \
     X(protect_init)       /* keep the OOM killer and debuggers away from init */                    \
+    X(close_proc)         /* take /proc away again where the profile masks it */                    \
     X(drop_bounding)      /* no capability can ever be gained again */                              \
     X(no_new_privs)       /* setuid programs gain nothing */                                        \
     X(landlock)           /* the whitelist again, enforced without mounts */                        \
@@ -28,7 +29,7 @@
     X(stdio)              /* descriptors 0, 1 and 2 */                                              \
     X(close_descriptors)  /* nothing else is inherited */                                           \
     X(reset_signals)      /* default dispositions, empty mask */                                    \
-    X(work_directory)     /* start in /work */                                                      \
+    X(work_directory)     /* start in it */                                                          \
     X(limits)             /* rlimits */                                                             \
     X(identity)           /* the slot's UID and GID, no groups, no capabilities */                  \
     X(apparmor)           /* enter the AppArmor profile, and read the label back */                 \

@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "table-parser.h"
+
 const char *const limit_names[LIMIT_COUNT] = {
     "wall-ms",    "cpu-ms", "memory", "address-space", "processes", "file-size",
     "open-files", "stack",  "output", "disk-bytes",    "disk-files",
@@ -11,19 +13,7 @@ const char *const controller_names[CONTROLLER_COUNT] = {"memory", "pids", "cpuac
 
 const char *const mode_names[] = {"root", "userns", "classic", "restricted"};
 
-enum { MODE_COUNT = sizeof mode_names / sizeof *mode_names, WORDS_MAX = 5, SLOT_ID_MIN = 1 };
-
-struct parser {
-    struct table *table;
-    struct profile *profile; /* open until its `end` */
-    uint32_t ceilings_seen;
-    char *words[WORDS_MAX];
-    size_t word_count;
-    unsigned line;
-    int mode_seen;
-    char *problem;
-    size_t problem_size;
-};
+enum { MODE_COUNT = sizeof mode_names / sizeof *mode_names, SLOT_ID_MIN = 1 };
 
 int parse_number(const char *text, uint64_t max, uint64_t *value) {
     uint64_t number = 0;
@@ -39,26 +29,28 @@ int parse_number(const char *text, uint64_t max, uint64_t *value) {
     return 0;
 }
 
-static int refuse(const struct parser *parser, const char *what) {
+int table_refuse(const struct parser *parser, const char *what) {
     (void)snprintf(parser->problem, parser->problem_size, "table line %u: %s", parser->line, what);
     return -1;
 }
 
-static int is_absolute(const char *path) {
-    return path[0] == '/' && strstr(path, "/../") == NULL && strstr(path, "//") == NULL && strlen(path) < 1024;
+int is_absolute(const char *path) {
+    size_t length = strlen(path);
+    if (length >= 3 && strcmp(path + length - 3, "/..") == 0) return 0;
+    return path[0] == '/' && strstr(path, "/../") == NULL && strstr(path, "//") == NULL && length < 1024;
 }
 
 static int parse_slot(struct parser *parser) {
     struct table *table = parser->table;
     uint64_t number, uid, gid;
-    if (table->slot_count == SLOTS_MAX) return refuse(parser, "more than 256 slots");
+    if (table->slot_count == SLOTS_MAX) return table_refuse(parser, "more than 256 slots");
     if (parse_number(parser->words[1], SLOTS_MAX, &number) || number != table->slot_count)
-        return refuse(parser, "slot numbers must count from 0");
+        return table_refuse(parser, "slot numbers must count from 0");
     if (parse_number(parser->words[2], INT32_MAX, &uid) || parse_number(parser->words[3], INT32_MAX, &gid) || uid < SLOT_ID_MIN ||
         gid < SLOT_ID_MIN)
-        return refuse(parser, "uid and gid must lie between 1 and 2147483647");
+        return table_refuse(parser, "uid and gid must lie between 1 and 2147483647");
     for (size_t i = 0; i < table->slot_count; i++)
-        if (table->slots[i].uid == uid) return refuse(parser, "two slots share a uid");
+        if (table->slots[i].uid == uid) return table_refuse(parser, "two slots share a uid");
     table->slots[table->slot_count++] = (struct slot){.uid = (uid_t)uid, .gid = (gid_t)gid};
     return 0;
 }
@@ -66,25 +58,25 @@ static int parse_slot(struct parser *parser) {
 static int parse_cgroup(struct parser *parser) {
     for (int i = 0; i < CONTROLLER_COUNT; i++)
         if (strcmp(parser->words[1], controller_names[i]) == 0) {
-            if (parser->table->cgroups[i]) return refuse(parser, "a cgroup controller is named twice");
-            if (!is_absolute(parser->words[2])) return refuse(parser, "a cgroup directory must be an absolute path");
+            if (parser->table->cgroups[i]) return table_refuse(parser, "a cgroup controller is named twice");
+            if (!is_absolute(parser->words[2])) return table_refuse(parser, "a cgroup directory must be an absolute path");
             parser->table->cgroups[i] = parser->words[2];
             const char *const *all = parser->table->cgroups;
             int is_mixed = all[CONTROLLER_UNIFIED] && (all[CONTROLLER_MEMORY] || all[CONTROLLER_PIDS] || all[CONTROLLER_CPUACCT] || all[CONTROLLER_CPU]);
-            return is_mixed ? refuse(parser, "cgroups of both versions are named") : 0;
+            return is_mixed ? table_refuse(parser, "cgroups of both versions are named") : 0;
         }
-    return refuse(parser, "unknown cgroup controller");
+    return table_refuse(parser, "unknown cgroup controller");
 }
 
 static int parse_profile(struct parser *parser) {
     struct table *table = parser->table;
     uint64_t number;
-    if (table->profile_count == PROFILES_MAX) return refuse(parser, "more than 64 profiles");
+    if (table->profile_count == PROFILES_MAX) return table_refuse(parser, "more than 64 profiles");
     if (parse_number(parser->words[1], PROFILES_MAX, &number) || number != table->profile_count)
-        return refuse(parser, "profile numbers must count from 0");
+        return table_refuse(parser, "profile numbers must count from 0");
     parser->profile = &table->profiles[table->profile_count++];
-    *parser->profile = (struct profile){.name = parser->words[2]};
-    parser->ceilings_seen = 0;
+    *parser->profile = (struct profile){.name = parser->words[2], .work = "/work"};
+    parser->ceilings_seen = parser->work_seen = 0;
     return 0;
 }
 
@@ -95,12 +87,12 @@ static int parse_mode(struct parser *parser) {
             parser->table->mode = (enum jailer_mode)mode;
             return 0;
         }
-    return refuse(parser, "mode must be root, userns, classic or restricted");
+    return table_refuse(parser, "mode must be root, userns, classic or restricted");
 }
 
 /* These become parts of longer paths in buffers of fixed size. */
 static int parse_directory(struct parser *parser, const char **directory, const char *complaint) {
-    if (!is_absolute(parser->words[1]) || strlen(parser->words[1]) > 96) return refuse(parser, complaint);
+    if (!is_absolute(parser->words[1]) || strlen(parser->words[1]) > 96) return table_refuse(parser, complaint);
     *directory = parser->words[1];
     return 0;
 }
@@ -115,85 +107,21 @@ static int parse_head_line(struct parser *parser) {
     if (strcmp(keyword, "boxes") == 0 && parser->word_count == 2 && !table->boxes)
         return parse_directory(parser, &table->boxes, "boxes must be a short absolute path");
     if (strcmp(keyword, "cpu-milli") == 0 && parser->word_count == 2 && !table->cpu_milli)
-        return parse_number(parser->words[1], 1u << 20, &table->cpu_milli) || table->cpu_milli < 10 ? refuse(parser, "cpu-milli must be 10 to 1048576") : 0;
+        return parse_number(parser->words[1], 1u << 20, &table->cpu_milli) || table->cpu_milli < 10 ? table_refuse(parser, "cpu-milli must be 10 to 1048576") : 0;
     if (strcmp(keyword, "mode") == 0 && parser->word_count == 2 && !parser->mode_seen) return parse_mode(parser);
     if (strcmp(keyword, "slot") == 0 && parser->word_count == 4) return parse_slot(parser);
     if (strcmp(keyword, "cgroup") == 0 && parser->word_count == 3) return parse_cgroup(parser);
     if (strcmp(keyword, "profile") == 0 && parser->word_count == 3) return parse_profile(parser);
-    return refuse(parser, "unknown, repeated or malformed line");
-}
-
-static int parse_allow(struct parser *parser) {
-    struct profile *profile = parser->profile;
-    const char *what = parser->words[1];
-    if (strcmp(what, "write") == 0) profile->allow_write = 1;
-    else if (strcmp(what, "execute-written") == 0) profile->allow_execute_written = 1;
-    else if (strcmp(what, "unix-sockets") == 0) profile->allow_unix_sockets = 1;
-    else if (strcmp(what, "fork") == 0) profile->allow_fork = 1;
-    else return refuse(parser, "allow takes write, execute-written, unix-sockets or fork");
-    return 0;
-}
-
-/* The name goes into a command to the kernel: nothing but letters, digits and a few marks. */
-static int parse_apparmor(struct parser *parser) {
-    const char *name = parser->words[1];
-    size_t plain = strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-");
-    if (plain == 0 || name[plain] != '\0' || plain > APPARMOR_NAME_MAX) return refuse(parser, "an AppArmor name must be 1 to 128 letters, digits, dots, dashes or underscores");
-    parser->profile->apparmor = name;
-    return 0;
-}
-
-static int parse_view(struct parser *parser) {
-    struct profile *profile = parser->profile;
-    int execute = strcmp(parser->words[1], "execute") == 0;
-    if (!execute && strcmp(parser->words[1], "read") != 0) return refuse(parser, "view access must be read or execute");
-    if (!is_absolute(parser->words[2]) || !is_absolute(parser->words[3])) return refuse(parser, "view paths must be absolute, without ..");
-    if (strcmp(parser->words[3], "/") == 0) return refuse(parser, "a view cannot replace the jail's root");
-    if (profile->view_count == VIEWS_MAX) return refuse(parser, "more than 96 views in one profile");
-    profile->views[profile->view_count++] = (struct view){parser->words[2], parser->words[3], execute};
-    return 0;
-}
-
-static int parse_ceiling(struct parser *parser) {
-    for (int i = 0; i < LIMIT_COUNT; i++)
-        if (strcmp(parser->words[1], limit_names[i]) == 0) {
-            if (parser->ceilings_seen & 1u << i) return refuse(parser, "a ceiling is given twice");
-            parser->ceilings_seen |= 1u << i;
-            /* Half of the range keeps sums and signed conversions (rlim_t, off_t) safe. */
-            if (parse_number(parser->words[2], INT64_MAX / 2, &parser->profile->ceilings[i])) return refuse(parser, "a ceiling must be a number");
-            return 0;
-        }
-    return refuse(parser, "unknown ceiling");
-}
-
-static int parse_profile_line(struct parser *parser) {
-    struct profile *profile = parser->profile;
-    const char *keyword = parser->words[0];
-    if (strcmp(keyword, "allow") == 0 && parser->word_count == 2) return parse_allow(parser);
-    if (strcmp(keyword, "apparmor") == 0 && parser->word_count == 2 && !profile->apparmor) return parse_apparmor(parser);
-    if (strcmp(keyword, "view") == 0 && parser->word_count == 4) return parse_view(parser);
-    if (strcmp(keyword, "link") == 0 && parser->word_count == 3) {
-        if (!is_absolute(parser->words[2])) return refuse(parser, "a link must stand at an absolute path");
-        if (profile->link_count == LINKS_MAX) return refuse(parser, "more than 32 links in one profile");
-        profile->links[profile->link_count++] = (struct link){parser->words[1], parser->words[2]};
-        return 0;
-    }
-    if (strcmp(keyword, "ceiling") == 0 && parser->word_count == 3) return parse_ceiling(parser);
-    if (strcmp(keyword, "end") == 0 && parser->word_count == 1) {
-        if (parser->ceilings_seen != (1u << LIMIT_COUNT) - 1) return refuse(parser, "the profile lacks a ceiling");
-        parser->profile = NULL;
-        return 0;
-    }
-    return refuse(parser, "unknown or malformed line of a profile");
+    return table_refuse(parser, "unknown, repeated or malformed line");
 }
 
 static int split_words(struct parser *parser, char *line) {
     parser->word_count = 0;
     for (char *word = line;;) {
-        if (parser->word_count == WORDS_MAX) return refuse(parser, "too many words");
+        if (parser->word_count == WORDS_MAX) return table_refuse(parser, "too many words");
         parser->words[parser->word_count++] = word;
         char *space = strchr(word, ' ');
-        if (*word == '\0' || word == space) return refuse(parser, "empty line or double space");
+        if (*word == '\0' || word == space) return table_refuse(parser, "empty line or double space");
         if (!space) return 0;
         *space = '\0';
         word = space + 1;
@@ -207,22 +135,22 @@ int table_parse(char *text, struct table *table, char *problem, size_t problem_s
         char *line = text;
         char *end = strchr(line, '\n');
         parser.line++;
-        if (!end) return refuse(&parser, "the last line does not end");
+        if (!end) return table_refuse(&parser, "the last line does not end");
         *end = '\0';
         text = end + 1;
         if (parser.line == 1) {
-            if (strcmp(line, "bullpen-table 1") != 0) return refuse(&parser, "must be `bullpen-table 1`");
+            if (strcmp(line, "bullpen-table 1") != 0) return table_refuse(&parser, "must be `bullpen-table 1`");
             continue;
         }
         if (split_words(&parser, line)) return -1;
         if (parser.profile ? parse_profile_line(&parser) : parse_head_line(&parser)) return -1;
     }
-    if (parser.profile) return refuse(&parser, "the last profile lacks its `end`");
+    if (parser.profile) return table_refuse(&parser, "the last profile lacks its `end`");
     if (!table->run_dir || !parser.mode_seen || table->slot_count == 0 || table->profile_count == 0)
-        return refuse(&parser, "run-dir, mode, a slot or a profile is missing");
-    if (mode_has_namespaces(table->mode) != !table->boxes) return refuse(&parser, "boxes is for the modes classic and restricted, and needed there");
+        return table_refuse(&parser, "run-dir, mode, a slot or a profile is missing");
+    if (mode_has_namespaces(table->mode) != !table->boxes) return table_refuse(&parser, "boxes is for the modes classic and restricted, and needed there");
     if (table->cpu_milli && !table->cgroups[CONTROLLER_CPU] && !table->cgroups[CONTROLLER_UNIFIED])
-        return refuse(&parser, "cpu-milli needs a cgroup that enforces it: cpu or unified");
-    if (table->mode == MODE_RESTRICTED && table->slot_count != 1) return refuse(&parser, "mode restricted has one slot");
+        return table_refuse(&parser, "cpu-milli needs a cgroup that enforces it: cpu or unified");
+    if (table->mode == MODE_RESTRICTED && table->slot_count != 1) return table_refuse(&parser, "mode restricted has one slot");
     return 0;
 }

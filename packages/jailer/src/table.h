@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-enum { SLOTS_MAX = 256, PROFILES_MAX = 64, VIEWS_MAX = 96, LINKS_MAX = 32, APPARMOR_NAME_MAX = 128, TABLE_BYTES_MAX = 1 << 18 };
+enum { SLOTS_MAX = 256, PROFILES_MAX = 64, VIEWS_MAX = 96, LINKS_MAX = 32, MASKS_MAX = 48, WORK_PATH_MAX = 96, APPARMOR_NAME_MAX = 128, TABLE_BYTES_MAX = 1 << 18 };
 
 /*
  * How jails are made: with namespaces, by root or by an ordinary user in a user namespace; or without mounts and namespaces, `classic` with
@@ -61,14 +61,27 @@ struct link {
     const char *path;
 };
 
+/*
+ * What the jail has and holds closed: opening or listing it answers EACCES and not ENOENT. Of a `listing` what lies below stays within reach.
+ */
+enum mask_kind { MASK_FILE, MASK_DIRECTORY, MASK_LISTING };
+
+struct mask {
+    const char *path;
+    enum mask_kind kind;
+};
+
 struct profile {
     const char *name;
+    const char *work;     /* where the jail shows the work directory; in modes without mounts it is the box's */
     const char *apparmor; /* name of the AppArmor profile that its programs run under; NULL for none */
     unsigned allow_write : 1, allow_execute_written : 1, allow_unix_sockets : 1, allow_fork : 1;
     struct view views[VIEWS_MAX];
     size_t view_count;
     struct link links[LINKS_MAX];
     size_t link_count;
+    struct mask masks[MASKS_MAX];
+    size_t mask_count;
     uint64_t ceilings[LIMIT_COUNT];
 };
 
@@ -90,6 +103,9 @@ int table_load(const char *path, struct table *table, char *problem, size_t prob
 
 /* Parses a table's text in place (for table_load and its fuzz target); `text` must outlive the table. */
 int table_parse(char *text, struct table *table, char *problem, size_t problem_size);
+
+/* Whether nothing of this path can be had: it is masked as a file or a directory. */
+int profile_masks(const struct profile *profile, const char *path);
 
 /* An unsigned decimal number without sign, spaces or anything after it, at most `max`. */
 int parse_number(const char *text, uint64_t max, uint64_t *value);

@@ -13,7 +13,7 @@
 #include "tmpfs.h"
 
 static const char *const devices[] = {"null", "zero", "full", "random", "urandom"};
-static const char *const mount_points[] = {"work", "tmp", "proc", "dev", "dev/shm"};
+static const char *const mount_points[] = {"tmp", "proc", "dev", "dev/shm"};
 static const struct link device_links[] = {
     {"/proc/self/fd", "dev/fd"},
     {"/proc/self/fd/0", "dev/stdin"},
@@ -33,20 +33,25 @@ int stage_make(const struct table *table, size_t slot, struct stage *stage, stru
     return stage->fd < 0 ? failed(failure, STEP_view, "open of the stage") : 0;
 }
 
-/* Makes every directory above `target` and the target itself, which is a file when the source is one. */
-static int make_target(int root, const char *target, int is_directory) {
+static int make_directories_above(int root, const char *target) {
     char path[PATH_MAX];
-    struct stat status;
     (void)snprintf(path, sizeof path, "%s", target + 1);
-    /* Something of an earlier view may stand there already, on a mount that is read-only by now. */
-    if (fstatat(root, path, &status, AT_SYMLINK_NOFOLLOW) == 0) return 0;
     for (char *slash = strchr(path, '/'); slash; slash = strchr(slash + 1, '/')) {
         *slash = '\0';
         if (mkdirat(root, path, 0755) && errno != EEXIST) return -1;
         *slash = '/';
     }
-    if (is_directory) return mkdirat(root, path, 0755);
-    int fd = openat(root, path, O_CREAT | O_WRONLY | O_CLOEXEC | O_NOFOLLOW, 0444);
+    return 0;
+}
+
+/* Makes every directory above `target` and the target itself, which is a file when the source is one. */
+static int make_target(int root, const char *target, int is_directory) {
+    struct stat status;
+    /* Something of an earlier view may stand there already, on a mount that is read-only by now. */
+    if (fstatat(root, target + 1, &status, AT_SYMLINK_NOFOLLOW) == 0) return 0;
+    if (make_directories_above(root, target)) return -1;
+    if (is_directory) return mkdirat(root, target + 1, 0755);
+    int fd = openat(root, target + 1, O_CREAT | O_WRONLY | O_CLOEXEC | O_NOFOLLOW, 0444);
     return fd < 0 ? -1 : close(fd);
 }
 
@@ -74,16 +79,34 @@ static int show_devices(int root, struct failure *failure) {
     return 0;
 }
 
+/* Also for a user who may chmod it, the view being read-only when it is used; and for the kernel's root while it is made. */
+static int close_path(int root, const struct mask *mask) {
+    const char *path = mask->path[1] ? mask->path + 1 : ".";
+    if (mask->path[1] && make_target(root, mask->path, mask->kind != MASK_FILE)) return -1;
+    return fchmodat(root, path, mask->kind == MASK_LISTING ? 0711 : 0, 0);
+}
+
+/* Before anything of the host is shown: all that stands here yet is ours, and no link leads anywhere. */
+static int close_masks(int root, const struct profile *profile, struct failure *failure) {
+    for (size_t i = 0; i < profile->mask_count; i++)
+        if (close_path(root, &profile->masks[i])) return failed(failure, STEP_view, profile->masks[i].path);
+    return 0;
+}
+
 static int fill_view(int root, const struct profile *profile, struct failure *failure) {
     for (size_t i = 0; i < sizeof mount_points / sizeof *mount_points; i++)
         if (mkdirat(root, mount_points[i], 0755)) return failed(failure, STEP_view, mount_points[i]);
-    if (show_devices(root, failure)) return -1;
+    if (make_target(root, profile->work, 1)) return failed(failure, STEP_view, profile->work);
+    if (close_masks(root, profile, failure) || show_devices(root, failure)) return -1;
     for (size_t i = 0; i < profile->view_count; i++) {
         const struct view *view = &profile->views[i];
         uint64_t attributes = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | (view->execute ? 0 : MOUNT_ATTR_NOEXEC);
         if (!left_out(STEP_view)) attributes |= MOUNT_ATTR_RDONLY;
         if (show(root, view->source, view->target, attributes, failure)) return -1;
     }
+    /* All of them before the first link: one whose text is absolute would lead out to the host. */
+    for (size_t i = 0; i < profile->link_count; i++)
+        if (make_directories_above(root, profile->links[i].path)) return failed(failure, STEP_view, profile->links[i].path);
     for (size_t i = 0; i < profile->link_count; i++)
         if (symlinkat(profile->links[i].text, root, profile->links[i].path + 1)) return failed(failure, STEP_view, profile->links[i].path);
     return 0;

@@ -2,6 +2,7 @@ export * from './apparmor/loaded-profiles.ts';
 export * from './apparmor/render-apparmor-profile.ts';
 export { findUncovered, type ViewRule, viewRules } from './apparmor/view-rules.ts';
 export { type BuiltinProfileName, builtinProfiles, profileNames } from './builtin/index.ts';
+export { codeboxCompilerLimits } from './builtin/codebox.ts';
 export { canonicalJson } from './canonical-json.ts';
 export * from './catalog.ts';
 export * from './host.ts';

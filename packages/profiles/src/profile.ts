@@ -3,6 +3,27 @@ import { commandLimitsSchema, limitsSchema } from './limits.ts';
 
 const absolutePath = z.string().regex(/^\/[^\s\0]*$/, 'must be an absolute path without white space');
 
+/** The directories that every jail makes itself, besides the work directory. */
+export const ownDirectories: readonly string[] = ['/tmp', '/dev', '/proc'];
+
+const workDirectorySchema = z
+  .string()
+  .regex(/^(\/[\w.+-]+)+$/, 'must be an absolute path of letters, digits, dots, dashes, plus signs or underscores')
+  .max(96)
+  .refine((path) => !path.split('/').some((name) => name === '.' || name === '..'), 'must have no "." or ".." in it')
+  .refine(
+    (path) => !ownDirectories.some((own) => path === own || path.startsWith(`${own}/`)),
+    'must not lie in /tmp, /dev or /proc',
+  );
+
+const maskedPathSchema = z
+  .string()
+  .regex(/^(\/[\w.+-]+)*\/?$/, 'must be an absolute path of letters, digits, dots, dashes, plus signs or underscores')
+  .refine(
+    (path) => path !== '' && !path.split('/').some((name) => name === '.' || name === '..'),
+    'must have no "." or ".." in it',
+  );
+
 /**
  * A path of the worker's host that the jail shows read-only.
  * `access: 'execute'` lets the program run and map the files below it; `'read'` only reads them.
@@ -15,6 +36,14 @@ export const viewPathSchema = z.strictObject({
   access: z.enum(['read', 'execute']),
   /** A path that this host lacks is left out when true, and makes the profile unavailable otherwise. */
   optional: z.boolean().default(false),
+});
+
+/** Another name for something that the jail shows: a symbolic link. */
+export const linkSchema = z.strictObject({
+  /** Where it stands in the jail. */
+  path: absolutePath,
+  /** The file or directory that it leads to. The link is left out on a host that lacks it, or that has something of its own at `path` to show. */
+  to: absolutePath,
 });
 
 /** How the worker finds the profile's program on its own host. */
@@ -66,6 +95,15 @@ export const profileSchema = z.strictObject({
   extensions: z.array(z.string().regex(/^\.[a-z0-9+]+$/, 'must be a dot with small letters, digits or +')).default([]),
   toolchain: toolchainSchema,
   view: z.array(viewPathSchema),
+  /** Where nothing can be mounted there are none. */
+  links: z.array(linkSchema).max(24).default([]),
+  /** Where the jail shows the work directory. Where nothing can be mounted it is a directory of the worker's host. */
+  workDirectory: workDirectorySchema.default('/work'),
+  /**
+   * Paths that the jail has and holds closed: to open, list or enter one answers EACCES, where others answer ENOENT. One that ends in a slash
+   * is a directory, of which what the profile shows below it stays within reach. Where nothing can be mounted the host's own paths are closed anyhow.
+   */
+  masked: z.array(maskedPathSchema).max(48).default([]),
   /** Environment of every command; a command may add to it. */
   env: z.record(
     z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'must be letters, digits and underscores, the first no digit'),

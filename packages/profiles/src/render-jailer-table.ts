@@ -1,5 +1,6 @@
 import { type LimitName, limitNames, type Limits } from './limits.ts';
 import { type Confinement, confinementSchema } from './profile.ts';
+import { resolveMasks } from './resolve-masks.ts';
 import type { ResolvedProfile } from './resolve-profile.ts';
 
 /** One slot's identity: nothing else on the host may use its numbers. */
@@ -91,16 +92,17 @@ export function renderJailerTable(table: JailerTable): string {
       return directory === undefined ? [] : [line('cgroup', controller, directory)];
     }),
     ...(table.cpuMilli === undefined ? [] : [line('cpu-milli', String(table.cpuMilli))]),
-    ...table.profiles.flatMap((resolved, number) =>
-      profileLines(resolved, number, table.apparmor?.get(resolved.profile.name)),
-    ),
+    ...table.profiles.flatMap((resolved, number) => profileLines(resolved, number, table)),
   ];
   return `${lines.join('\n')}\n`;
 }
 
-function profileLines({ profile, view, links }: ResolvedProfile, number: number, apparmor?: string): string[] {
+function profileLines(resolved: ResolvedProfile, number: number, table: JailerTable): string[] {
+  const { profile, view, links } = resolved;
+  const apparmor = table.apparmor?.get(profile.name);
   return [
     line('profile', String(number), profile.name),
+    ...(profile.workDirectory === defaultWorkDirectory ? [] : [line('work', profile.workDirectory)]),
     ...(apparmor === undefined ? [] : [line('apparmor', apparmor)]),
     ...confinementSchema
       .keyof()
@@ -108,10 +110,14 @@ function profileLines({ profile, view, links }: ResolvedProfile, number: number,
       .map((name) => line('allow', allowWords[name])),
     ...view.map(({ access, source, target }) => line('view', access, source, target)),
     ...links.map(({ text, path }) => line('link', text, path)),
+    ...resolveMasks(resolved).map(({ kind, path }) => line('mask', kind, path)),
     ...limitNames.map((name) => line('ceiling', ceilingWords[name], ceilingNumber(profile.ceilings, name))),
     'end',
   ];
 }
+
+/** Where the jailer shows a work directory unless its table says otherwise. */
+const defaultWorkDirectory = '/work';
 
 /** The table writes an unlimited address space as 0. */
 function ceilingNumber(ceilings: Limits, name: LimitName): string {

@@ -2,12 +2,14 @@ import { createHash } from 'node:crypto';
 import { posix } from 'node:path';
 import { canonicalJson } from './canonical-json.ts';
 import type { ProfileHost } from './host.ts';
-import type { Profile } from './profile.ts';
+import { ownDirectories, type Profile } from './profile.ts';
+import { resolveMasks } from './resolve-masks.ts';
 import { resolveToolchain } from './resolve-toolchain.ts';
 import {
   type JailPaths,
   type ResolvedLink,
   type ResolvedViewPath,
+  resolveLinks,
   resolveMergedDirectories,
   resolveView,
 } from './resolve-view.ts';
@@ -53,32 +55,37 @@ export async function resolveProfile(
 }
 
 async function resolveOnHost(profile: Profile, host: ProfileHost, paths: JailPaths): Promise<ResolvedProfile> {
-  if (paths === 'host') refuseJailPaths(profile.env);
+  if (paths === 'host') refuseJailPaths(profile);
   const shown = await resolveView(profile.view, host, paths);
-  const { links, directories } = await resolveMergedDirectories(shown, host);
+  const { links: merged, directories } = await resolveMergedDirectories(shown, host);
+  const own = paths === 'host' ? [] : await resolveLinks(profile.links, [...shown, ...directories], host);
   const toolchain = await resolveToolchain(profile, [...shown, ...directories], host, paths);
   const view = [...shown, ...directories, ...(toolchain.mount === null ? [] : [toolchain.mount])];
-  for (const path of view) refuseReservedTarget(path, reservedTargets[paths]);
-  const resolved = { ...profile, env: withProgramFirst(profile.env, toolchain.program) };
+  const reserved = paths === 'host' ? hostReserved : [...ownDirectories, profile.workDirectory];
+  for (const path of view) refuseReservedTarget(path, reserved);
+  const links = [...merged, ...own.map(({ text, path }) => ({ text, path }))];
+  resolveMasks({ profile, view, links });
+  const program = own.find(({ place }) => place === toolchain.program)?.path ?? toolchain.program;
+  const resolved = { ...profile, env: withProgramFirst(profile.env, program) };
   return {
     available: true,
     profile: resolved,
     view,
     links,
-    program: toolchain.program,
+    program,
     toolchainVersion: toolchain.version,
     digest: digestOf({ profile: resolved, view, links, toolchainVersion: toolchain.version }),
   };
 }
 
-/** Directories that every jail makes itself, and what a view put there would be hidden by; on the host, those that no view may open. */
-const reservedTargets: Readonly<Record<JailPaths, readonly string[]>> = {
-  own: ['/work', '/tmp', '/dev', '/proc'],
-  host: ['/dev', '/proc'],
-};
+/** Directories of the host that no view may open. Elsewhere every jail makes some itself, and would hide what a view put there. */
+const hostReserved: readonly string[] = ['/dev', '/proc'];
 
 function refuseReservedTarget({ source, target }: ResolvedViewPath, all: readonly string[]): void {
-  const reserved = all.find((directory) => target === directory || target.startsWith(`${directory}/`));
+  // Nor may a view hide one of them by showing what lies above it.
+  const reserved = all.find(
+    (directory) => target === directory || target.startsWith(`${directory}/`) || directory.startsWith(`${target}/`),
+  );
   if (target !== '/' && reserved === undefined) return;
   throw new Error(
     `${source} cannot be shown at ${target}, since the jail has a ${reserved ?? '/'} of its own: ` +
@@ -87,14 +94,19 @@ function refuseReservedTarget({ source, target }: ResolvedViewPath, all: readonl
 }
 
 /** The jailer says in HOME and TMPDIR where a jail's own directories are; whatever else names them would lead to the host's. */
-function refuseJailPaths(env: Profile['env']): void {
+function refuseJailPaths({ env, workDirectory }: Profile): void {
   for (const [name, value] of Object.entries(env)) {
-    if ((name === 'HOME' && value === '/work') || (name === 'TMPDIR' && value === '/tmp')) continue;
-    if (!/(^|[:=])\/(work|tmp|dev\/shm)(\/|:|$)/.test(value)) continue;
+    if ((name === 'HOME' && value === workDirectory) || (name === 'TMPDIR' && value === '/tmp')) continue;
+    if (![workDirectory, '/tmp', '/dev/shm'].some((own) => namesDirectory(value, own))) continue;
     throw new Error(
       `its environment has ${name}=${value}, a directory that only jails with mounts have: the jails of this worker have the host's paths`,
     );
   }
+}
+
+/** Whether `directory`, or something in it, is one of the paths of a variable's value. */
+function namesDirectory(value: string, directory: string): boolean {
+  return value.split(/[:=]/).some((path) => path === directory || path.startsWith(`${directory}/`));
 }
 
 /** Recipes and jobs name programs by plain names, so the PATH must lead to the one that was found, and to it first. */

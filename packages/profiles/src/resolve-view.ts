@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import { expandPattern } from './expand-pattern.ts';
 import type { ProfileHost } from './host.ts';
-import type { ViewPath } from './profile.ts';
+import type { Profile, ViewPath } from './profile.ts';
 
 /** A path of the host as the jail shows it. */
 export interface ResolvedViewPath {
@@ -18,6 +18,11 @@ export interface ResolvedLink {
   readonly path: string;
 }
 
+/** A link of a profile, and where in the jail it leads in the end. */
+export interface PlacedLink extends ResolvedLink {
+  readonly place: string;
+}
+
 /** Whose paths a jail has: those of a root of its `own`, into which the view is mounted, or the `host`'s, where nothing can be. */
 export type JailPaths = 'own' | 'host';
 
@@ -26,7 +31,7 @@ export const mergedDirectories = ['bin', 'lib', 'lib32', 'lib64', 'libx32', 'sbi
 
 /**
  * The view's paths that this host has, with their real sources. A jail with the host's paths has them at these places.
- * Throws a sentence when one that is not optional is missing, or when one has a target that only a mount could make.
+ * Throws a sentence when one that is not optional is missing, or has a target that only a mount could make; an optional one is left out then.
  */
 export async function resolveView(
   view: readonly ViewPath[],
@@ -41,7 +46,10 @@ export async function resolveView(
       const source = await host.realpath(candidate);
       if (source === null) continue;
       found = true;
-      if (paths === 'host') await refuseOtherPlace(source, path.target ?? candidate, host);
+      if (paths === 'host' && (await host.realpath(path.target ?? candidate)) !== source) {
+        if (path.optional) continue;
+        throw otherPlace(source, path.target ?? candidate);
+      }
       const target = paths === 'host' ? source : (path.target ?? candidate);
       if (!byTarget.has(target)) byTarget.set(target, { access: path.access, source, target });
     }
@@ -50,9 +58,8 @@ export async function resolveView(
   return [...byTarget.values()];
 }
 
-async function refuseOtherPlace(source: string, target: string, host: ProfileHost): Promise<void> {
-  if ((await host.realpath(target)) === source) return;
-  throw new Error(
+function otherPlace(source: string, target: string): Error {
+  return new Error(
     `${source} cannot be shown at ${target}: the jails of this worker have the host's paths, and mount nothing`,
   );
 }
@@ -80,6 +87,22 @@ export async function resolveMergedDirectories(
     if (twin !== undefined && source !== null) directories.push({ access: twin.access, source, target: path });
   }
   return { links, directories };
+}
+
+/** The profile's links that lead to something which this host has and the view shows, and stand where the view shows nothing itself. */
+export async function resolveLinks(
+  links: Profile['links'],
+  view: readonly ResolvedViewPath[],
+  host: ProfileHost,
+): Promise<readonly PlacedLink[]> {
+  const found: PlacedLink[] = [];
+  for (const { path, to } of links) {
+    const real = await host.realpath(to);
+    const place = real === null ? null : placeInView(real, view);
+    if (place === null || view.some(({ target }) => isBelow(path, target))) continue;
+    found.push({ text: to, path, place });
+  }
+  return found;
 }
 
 /** Where the jail shows the host's real path `real`; null when the view does not. */

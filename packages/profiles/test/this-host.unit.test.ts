@@ -19,7 +19,7 @@ const unavailable = resolutions.filter((resolution) => !resolution.available);
 describe.each(available)('$profile.name, which this machine has,', (resolution) => {
   test('says the version of its program', () => {
     expect(resolution.toolchainVersion).toMatch(/\d/);
-    expect(resolution.program).toMatch(/^\/(usr|opt)\//);
+    expect(resolution.program).toMatch(/^\/(usr|opt|venv)\//);
   });
 
   test('shows real paths only', async () => {

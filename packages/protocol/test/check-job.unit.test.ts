@@ -17,7 +17,7 @@ test('an unknown profile is named beside the known ones', () => {
   expect(check({ profile: 'cobol' })).toThrow(
     new BullpenError(
       'unknown-profile',
-      'profile must be one of python, node, bash, c, cpp, rust, java, perl, ruby, go, pure-python, got "cobol"',
+      'profile must be one of python, node, bash, c, cpp, rust, java, perl, ruby, go, pure-python, codejail, codebox, got "cobol"',
     ),
   );
 });

@@ -42,10 +42,11 @@ function handOver(table: string, launcher: string): string {
 export const asOrdinaryUser = `exec setpriv --reuid ${user} --regid ${user} --clear-groups`;
 
 /** Starts the jailer as an ordinary user, with a user namespace for its slot. */
-export function startOrdinary(before = ''): Promise<TestJailer> {
-  return startBy(`${before}${asOrdinaryUser}`, (own) => [
-    ...own.slice(0, 2),
-    'mode userns',
-    ...own.slice(3).filter((line) => !line.startsWith('cgroup')),
-  ]);
+export function startOrdinary(
+  before = '',
+  change = (lines: readonly string[]): readonly string[] => lines,
+): Promise<TestJailer> {
+  return startBy(`${before}${asOrdinaryUser}`, (own) =>
+    change([...own.slice(0, 2), 'mode userns', ...own.slice(3).filter((line) => !line.startsWith('cgroup'))]),
+  );
 }

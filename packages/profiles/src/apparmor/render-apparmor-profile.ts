@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { Confinement, Profile } from '../profile.ts';
+import type { Profile } from '../profile.ts';
+import { masksDirectory } from '../resolve-masks.ts';
 import { apparmorPath } from './apparmor-path.ts';
 import { hasLongerNames, type ViewRule, viewRules } from './view-rules.ts';
 
@@ -35,9 +36,9 @@ export function renderAppArmorProfile(profile: Profile, options: AppArmorOptions
     refusedRules,
     ...(confinement.unixSockets ? [unixSocketRules] : []),
     ['# What the jail shows of its host.', ...viewRules(profile).map(viewRule)],
-    boxRules(confinement),
+    boxRules(profile),
     deviceRules,
-    procRules,
+    masksDirectory(profile, '/proc') ? labelRules : [...procRules, ...labelRules],
   ];
   const rules = sections.flat().filter((line) => !line.startsWith('#'));
   const hash = createHash('sha256')
@@ -96,11 +97,13 @@ function withAllBelow(path: string, longer: string): string {
   return path.endsWith('"') ? `${path.slice(0, -1)}${below}"` : `${path}${below}`;
 }
 
-function boxRules({ write, executeWritten }: Confinement): readonly string[] {
+function boxRules(profile: Profile): readonly string[] {
+  const { write, executeWritten } = profile.confinement;
+  const own = [profile.workDirectory, '/tmp', '/dev/shm'].filter((path) => !masksDirectory(profile, path));
   const access = `${executeWritten ? 'm' : ''}r${write ? 'wkl' : ''}${executeWritten ? 'ix' : ''}`;
   return [
     "# The jail's own directories; the second line is for jails that mount nothing, whose directories lie somewhere on the host.",
-    `/{work,tmp,dev/shm}/{,**} ${access},`,
+    `/{${own.map((path) => path.slice(1)).join(',')}}/{,**} ${access},`,
     `owner /**/bullpen-box-*/{work,tmp}/{,**} ${access},`,
   ];
 }
@@ -120,6 +123,9 @@ const procRules: readonly string[] = [
   'owner /proc/[0-9]*/{,task/[0-9]*/}{auxv,cgroup,cmdline,comm,environ,fdinfo/*,limits,maps,mountinfo,mounts,oom_score,oom_score_adj} r,',
   'owner /proc/[0-9]*/{,task/[0-9]*/}{sched,schedstat,smaps,smaps_rollup,stat,statm,status} r,',
   'owner /proc/[0-9]*/coredump_filter r,',
+];
+
+const labelRules: readonly string[] = [
   "# The jailer reads its label back when it has entered; until exec the file is root's.",
   '/proc/[0-9]*/{,task/[0-9]*/}attr/apparmor/current r,',
 ];

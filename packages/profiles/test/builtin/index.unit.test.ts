@@ -30,6 +30,8 @@ test('the built-in profiles are listed by name, each once', () => {
     'ruby',
     'go',
     'pure-python',
+    'codejail',
+    'codebox',
   ]);
   expect(builtinProfiles.map(({ name }) => name)).toEqual(profileNames);
 });

@@ -1,0 +1,68 @@
+import { describe, expect, onTestFinished, test } from 'vitest';
+import type { JailReport } from '../ts/types.ts';
+import { startOrdinary } from './support/ordinary-user.ts';
+import { startPoorJailer } from './support/poor-jailer.ts';
+import { openJail, shell, startWith, type TestJailer, text } from './support/start.ts';
+import { binary, makeTableFiles } from './support/table.ts';
+
+/** What the first profile says besides. */
+const masked = [
+  'work /home/jail',
+  'mask listing /',
+  'mask listing /home',
+  'mask file /etc/passwd',
+  'mask directory /root',
+  'mask directory /opt/deep',
+  'mask directory /tmp',
+  'mask directory /proc',
+];
+const withMasks = (lines: readonly string[]): string[] =>
+  lines.flatMap((line) => (line.startsWith('profile ') ? [line, ...masked] : [line]));
+
+const script = `
+pwd; echo $HOME
+echo x >a && cat /home/jail/a
+for path in /etc/passwd /root/x /opt/deep/x /tmp/x /proc/self/status /proc/1/status; do cat $path; done
+ls / ; ls ..; ls /root; ls /opt/deep; ls /tmp; ls /proc; cd /root
+echo x >/tmp/x; chmod 777 /etc/passwd; echo x >/etc/passwd; mkdir /root/x
+ls /usr/bin/env; ls /dev/shm`;
+
+const refusals = (report: JailReport): string[] =>
+  Buffer.from(report.stderr.bytes)
+    .toString()
+    .trimEnd()
+    .split('\n')
+    .map((line) => line.split(': ').at(-1) ?? line);
+
+async function startRoot(leaveOut: readonly string[] = []): Promise<TestJailer> {
+  const files = makeTableFiles(1);
+  const program = leaveOut.length > 0 ? `${binary}-sabotage` : binary;
+  const jailer = await startWith({ files, lines: withMasks(files.lines), slots: 1, program, leaveOut });
+  onTestFinished(async () => {
+    await jailer.close();
+    files.remove();
+  });
+  return jailer;
+}
+
+describe.each([
+  ['root', () => startRoot()],
+  ['root on a kernel without Landlock', () => startRoot(['landlock'])],
+  ['userns', () => startOrdinary('', withMasks)],
+])('mode %s', (_, start) => {
+  test('what is masked answers EACCES, the work directory stands where the table says', async () => {
+    const jail = await openJail(await start());
+    const env = ['PATH=/usr/bin', 'HOME=/home/jail', 'LANG=C'];
+    const report = await jail.run(shell(script, { env }));
+    expect(text(report)).toBe('/home/jail\n/home/jail\nx\n/usr/bin/env\n');
+    const closed = 'Permission denied';
+    expect(refusals(report)).toEqual([
+      ...Array.from({ length: 6 + 7 + 1 }, () => closed),
+      expect.stringMatching(/^(Read-only file system|Operation not permitted)$/),
+      expect.stringMatching(/^(Read-only file system|Permission denied)$/),
+      closed,
+    ]);
+    const second = await jail.run(shell('cat a; ls', { env }));
+    expect(text(second)).toBe('x\na\n');
+  });
+});
