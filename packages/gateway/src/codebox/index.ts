@@ -1,0 +1,2 @@
+export { codeboxDoor } from './codebox-door.ts';
+export type { CodeboxOptions } from './codebox-options.ts';

@@ -1,0 +1,70 @@
+import type { JobToSubmit } from '@bullpen/client';
+import { codecProblem } from './codec-problem.ts';
+import { longestTimeoutSeconds, type ResolvedCodeboxOptions } from './codebox-options.ts';
+import type { PlacedFile } from './place-sources.ts';
+import { type Answer, makeUnrunAnswer, type ProjectCommand } from './project.ts';
+import { timeoutSentence } from './timeout-sentence.ts';
+
+/** What becomes of one command: an answer at once, or a turn in the job and then an answer by its report. */
+export type PlannedCommand =
+  | { readonly kind: 'answered'; readonly answer: Answer }
+  | {
+      readonly kind: 'runs';
+      readonly words: readonly string[];
+      readonly stdin: string;
+      readonly timeoutSeconds: number;
+    };
+
+/** Decides which commands are run at all. */
+export function planCommands(commands: readonly ProjectCommand[]): readonly PlannedCommand[] {
+  return commands.map((command) => {
+    const answer = answerWithoutRun(command);
+    if (answer !== null) return { kind: 'answered', answer };
+    const { words, stdin, timeoutSeconds } = command;
+    return { kind: 'runs', words, stdin, timeoutSeconds: Math.min(timeoutSeconds ?? Infinity, longestTimeoutSeconds) };
+  });
+}
+
+/** In codebox's order: what its server cannot even start comes first, then what is over before it begins. */
+function answerWithoutRun({ words, stdin, timeoutSeconds }: ProjectCommand): Answer | null {
+  const problem = words.map((word) => codecProblem(word) ?? nulProblem(word)).find((each) => each !== null);
+  if (problem !== undefined) return makeUnrunAnswer(-1, problem);
+  const stdinProblem = codecProblem(stdin);
+  if (stdinProblem !== null) return makeUnrunAnswer(-1, stdinProblem);
+  if (timeoutSeconds !== null && timeoutSeconds <= 0) return makeUnrunAnswer(-1, timeoutSentence(timeoutSeconds));
+  return words.length === 0 ? makeUnrunAnswer(255, '') : null;
+}
+
+function nulProblem(word: string): string | null {
+  return word.includes('\0') ? 'embedded null byte' : null;
+}
+
+/** One job for all commands that are run, so that they share a jail; null when there is none. */
+export function makeProjectJob(
+  files: readonly PlacedFile[],
+  commands: readonly PlannedCommand[],
+  options: ResolvedCodeboxOptions,
+): JobToSubmit | null {
+  const runs = commands.filter((command) => command.kind === 'runs');
+  if (runs.length === 0) return null;
+  return {
+    profile: options.profile,
+    files: files.map(({ path, content }) => ({ path, content })),
+    commands: runs.map(({ words, stdin, timeoutSeconds }) => ({
+      argv: resolveProgram(words, options.programs),
+      stdin,
+      limits: { wallTimeMs: Math.max(1, Math.round(timeoutSeconds * 1000)) },
+      stopOnFailure: false,
+    })),
+    limits: options.limits,
+    priority: 'interactive',
+    labels: { door: 'codebox' },
+  };
+}
+
+function resolveProgram(
+  [program = '', ...rest]: readonly string[],
+  programs: Readonly<Record<string, string>>,
+): string[] {
+  return [Object.hasOwn(programs, program) ? (programs[program] ?? program) : program, ...rest];
+}
