@@ -13,11 +13,12 @@ beforeEach(async () => {
 afterAll(() => fleet?.close());
 
 const script = 'cat - data; date +%s%N; echo made >out; exit 3';
+const command = { argv: ['bash', '-c', script], stdin: 'of stdin\n' };
 /** Says something else at each run. */
 const job = {
   profile: 'bash',
   files: [{ path: 'data', content: 'of the file\n' }],
-  commands: [{ argv: ['bash', '-c', script], stdin: 'of stdin\n' }],
+  commands: [command],
   collect: ['out'],
   cache: {},
 } satisfies JobToSubmit;
@@ -48,7 +49,6 @@ describe('a job that asks for the cache', () => {
 
   test('is answered in the same way when its content was encoded otherwise and its fields stand in another order', async () => {
     const ran = await fleet.run(job);
-    const [command] = job.commands;
     const base64 = Buffer.from('of the file\n').toString('base64');
     const same = await fleet.run({
       cache: { scope: '' },
@@ -56,7 +56,7 @@ describe('a job that asks for the cache', () => {
       limits: {},
       priority: 'batch',
       requires: ['seccomp'],
-      commands: [{ stdin: { base64: Buffer.from('of stdin\n').toString('base64') }, argv: command?.argv ?? [] }],
+      commands: [{ stdin: { base64: Buffer.from('of stdin\n').toString('base64') }, argv: command.argv }],
       files: [{ mode: 0o644, content: { base64 }, path: 'data' }],
       profile: 'bash',
     });
@@ -66,7 +66,6 @@ describe('a job that asks for the cache', () => {
 
   test('runs when anything is different that can change its result, and a job that does not ask always runs', async () => {
     await fleet.run(job);
-    const [command] = job.commands;
     const others: Record<string, JobToSubmit> = {
       file: { ...job, files: [{ path: 'data', content: 'of another file\n' }] },
       mode: { ...job, files: [{ path: 'data', content: 'of the file\n', mode: 0o600 }] },

@@ -19,6 +19,18 @@ test('a doubt about no slot in particular is about all of them, and an open one 
   expect(findDoubt([{ ...doubt, slot: null, until: null }], result(9999, 7))).not.toBeNull();
 });
 
+test.each([
+  [150, 5000, true],
+  [99, 150, false],
+  [201, 150, false],
+])(
+  'a result made at another time from a run that ended at %i is judged by that run (%i: %s)',
+  (ranAt, madeAt, isDoubtful) => {
+    const receipt = { worker: 'w1', slot: 1, cached: { finishedAt: ranAt } };
+    expect(findDoubt([doubt], { receipt, finishedAt: madeAt }) !== null).toBe(isDoubtful);
+  },
+);
+
 test('the earliest of several is told', () => {
   expect(
     findDoubt(
