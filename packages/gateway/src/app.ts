@@ -1,4 +1,5 @@
 import { Hono } from 'hono';
+import { codejailDoor, type CodejailDoorOptions } from './codejail/index.ts';
 import type { GatewayConfig } from './config.ts';
 import type { DoorContext } from './door-context.ts';
 import { createBackPressure, holdBack } from './http/back-pressure.ts';
@@ -17,6 +18,7 @@ export interface AppOptions
   extends Pick<GatewayConfig, 'bodyBytes' | 'bodiesBytes' | 'backlog' | 'streams' | 'streamsPerKey'> {
   readonly access: Access;
   readonly metrics?: GatewayMetrics;
+  readonly codejail?: Omit<CodejailDoorOptions, 'signal'>;
   /** False while the gateway should get no more requests: it is stopping. */
   isOpen(): boolean;
 }
@@ -65,7 +67,13 @@ export function createApp(context: DoorContext, options: AppOptions): GatewayApp
   });
   app.route('/', nativeDoor({ ...context, pressure, ledger, streams }));
   // The doors for clients of other services: their paths are in the table of http/guard.ts, or they are not reached.
-  return { app, close: () => ledger.close() };
+  const closing = new AbortController();
+  app.route('/', codejailDoor(context, { ...options.codejail, signal: closing.signal }));
+  const close = (): void => {
+    ledger.close();
+    closing.abort();
+  };
+  return { app, close };
 }
 
 /** A status that is never sent. */

@@ -64,6 +64,12 @@ export const gatewayConfigSchema = z.strictObject({
   stallTimeoutMs: milliseconds(100, 3_600_000).default(30_000),
   /** How long requests may go on after SIGTERM. */
   drainGraceMs: milliseconds(0, 3_600_000).default(10_000),
+  /** `off` answers all calls of codejail's door with 500, and checks no jails for it. */
+  codejail: z.enum(['on', 'off'], 'must be on or off').default('on'),
+  /** A file with limits by course for codejail's door, or null for codejail's defaults. */
+  codejailPolicy: z.string().nullable().default(null),
+  /** How long a call of codejail's door may take; edx waits for 3.5 s. */
+  codejailBudgetMs: milliseconds(100, 600_000).default(3300),
 });
 
 export type GatewayConfig = z.output<typeof gatewayConfigSchema>;
@@ -97,6 +103,9 @@ const variables = {
   keepAliveTimeoutMs: ['BULLPEN_HTTP_KEEP_ALIVE_TIMEOUT_MS', 'number'],
   stallTimeoutMs: ['BULLPEN_HTTP_STALL_TIMEOUT_MS', 'number'],
   drainGraceMs: ['BULLPEN_HTTP_DRAIN_GRACE_MS', 'number'],
+  codejail: ['BULLPEN_HTTP_CODEJAIL', 'text'],
+  codejailPolicy: ['BULLPEN_HTTP_CODEJAIL_POLICY', 'text'],
+  codejailBudgetMs: ['BULLPEN_HTTP_CODEJAIL_BUDGET_MS', 'number'],
 } as const satisfies Record<keyof GatewayConfig, readonly [string, keyof typeof readers]>;
 
 /**

@@ -2,6 +2,7 @@ import { createClient } from '@bullpen/client';
 import { type Catalog, createCatalog } from '@bullpen/profiles';
 import type { Logger } from 'pino';
 import { createApp } from './app.ts';
+import { codejailSettings } from './codejail/index.ts';
 import type { GatewayConfig } from './config.ts';
 import type { Access } from './http/guard.ts';
 import { isLoopback } from './http/listen.ts';
@@ -30,10 +31,11 @@ export interface RunningGateway {
   close(graceMs?: number): Promise<void>;
 }
 
-/** Starts a gateway. Rejects with a sentence when it has no keys to ask for, or its address cannot be had. */
+/** Starts a gateway. Rejects with a sentence when it has no keys to ask for, its address cannot be had, or codejail's policy is wrong. */
 export async function startGateway(config: GatewayConfig, options: GatewayOptions = {}): Promise<RunningGateway> {
   const { catalog = createCatalog(), logger = createLogger(config) } = options;
   const access = openAccess(config, options.withoutKeys ?? false);
+  const codejail = codejailSettings(config);
   const client = createClient({
     connection: config.redis,
     queue: config.queue,
@@ -45,7 +47,7 @@ export async function startGateway(config: GatewayConfig, options: GatewayOption
   const metrics = createMetrics();
   const { app, close: closeApp } = createApp(
     { client, logger, catalog },
-    { ...config, access, metrics, isOpen: () => !isStopping },
+    { ...config, access, metrics, codejail, isOpen: () => !isStopping },
   );
   const server = await serve(app, config).catch(async (error) => {
     await client.close();

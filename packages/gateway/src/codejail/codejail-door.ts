@@ -1,5 +1,5 @@
 import { defaultPolicy, type Policy, safeExecCommand } from '@bullpen/client';
-import { type Catalog, createCatalog, type Profile } from '@bullpen/profiles';
+import type { Catalog, Profile } from '@bullpen/profiles';
 import type { Hono } from 'hono';
 import type { DoorContext } from '../door-context.ts';
 import type { GatewayEnvironment } from '../http/environment.ts';
@@ -15,8 +15,6 @@ export interface CodejailDoorOptions {
   readonly isEnabled?: boolean;
   /** Limits by course, and the profile that runs the code; codejail's defaults unless said. */
   readonly policy?: Policy;
-  /** The fleet's profiles; the built-in ones unless said. */
-  readonly catalog?: Catalog;
   /** How long a call may take from its receipt to its answer, in milliseconds. */
   readonly budgetMs?: number;
   readonly bounds?: Partial<FormBounds>;
@@ -48,8 +46,8 @@ const backlogHoldsMs = 100;
  * policy asks for a profile that is not there, or for more than the profile allows.
  */
 export function codejailDoor(context: DoorContext, options: CodejailDoorOptions = {}): Hono<GatewayEnvironment> {
-  const { isEnabled = true, policy = defaultPolicy, catalog = createCatalog() } = options;
-  const { client } = context;
+  const { isEnabled = true, policy = defaultPolicy } = options;
+  const { client, catalog } = context;
   const logger = context.logger.child({ door: 'codejail' });
   const profile = requireProfile(catalog, safeExecCommand(policy).profile);
   requirePolicyFits(policy, profile);
