@@ -14,11 +14,13 @@ interface Sample {
   readonly commands: readonly (readonly string[])[];
 }
 
+const python = 'import sys\nprint("hello")\nprint(sys.stdin.read().strip())';
+
 /** Prints a greeting, then stdin in capitals or as it is. */
 const samples: Readonly<Record<string, Sample>> = {
   python: {
     file: 'm.py',
-    source: 'import sys\nprint("hello")\nprint(sys.stdin.read().strip())',
+    source: python,
     commands: [['python3', 'm.py']],
   },
   'pure-python': {
@@ -26,6 +28,8 @@ const samples: Readonly<Record<string, Sample>> = {
     source: 'import sys, json, math\nprint("hello")\nprint(sys.stdin.read().strip())',
     commands: [['python3', 'm.py']],
   },
+  codejail: { file: 'm.py', source: python, commands: [['python3', '-E', '-B', 'm.py']] },
+  codebox: { file: 'm.py', source: python, commands: [['/venv/bin/python', 'm.py']] },
   node: {
     file: 'm.js',
     source: 'console.log("hello"); process.stdin.pipe(process.stdout)',
@@ -82,6 +86,8 @@ test.for(Object.entries(samples))(
       profile,
       files: [{ path: sample.file, content: sample.source }],
       commands,
+      // A greeting takes as long as the machine is busy.
+      limits: { wallTimeMs: 10_000 },
       attempts: 1,
     });
     const result = await handle

@@ -36,7 +36,7 @@ afterAll(() => {
   rmSync(shared, { recursive: true });
 });
 
-/** Profile 0 may do all that a profile can allow, profile 1 nothing, profile 2 all but run what it wrote. All see a folder of the host that any user may write. */
+/** Profile 0 may do all that a profile can allow, profile 1 nothing, profile 2 all but run what it wrote; /proc is closed in profile 3. All see a folder of the host that any user may write. */
 function profileLines(number: number, allowed: readonly string[]): string[] {
   return [
     `profile ${number} profile-${number}`,
@@ -52,7 +52,14 @@ async function startLeavingOut(leaveOut: readonly string[]): Promise<TestJailer>
   const files = makeTableFiles(1);
   const head = files.lines.filter((line) => /^(bullpen-table|run-dir|mode|slot|cgroup)/.test(line));
   const general = ['write', 'execute-written', 'unix-sockets', 'fork'];
-  const lines = [...head, ...profileLines(0, general), ...profileLines(1, []), ...profileLines(2, ['write', 'fork'])];
+  const [first = '', ...rest] = profileLines(3, general);
+  const lines = [
+    ...head,
+    ...profileLines(0, general),
+    ...profileLines(1, []),
+    ...profileLines(2, ['write', 'fork']),
+    ...[first, 'mask directory /proc', ...rest],
+  ];
   return startWith({ files, lines, slots: 1, program: sabotaged, leaveOut });
 }
 
@@ -93,6 +100,7 @@ const table: Row[] = [
   { leaveOut: ['spawn', 'landlock'], probes: () => [`connect-unix @${abstractName}`] },
   { leaveOut: ['spawn', 'landlock', 'seccomp'], probes: () => [`connect-inet 127.0.0.1 ${port}`] },
   { leaveOut: ['mount_proc'], probes: () => ['read /proc/sys/kernel/hostname', 'read /proc/mounts'] },
+  { leaveOut: ['close_proc', 'landlock'], profile: 3, probes: () => ['list /proc', 'read /proc/self/status'] },
   { leaveOut: ['drop_bounding'], probes: () => ['bounding-set'] },
   { leaveOut: ['no_new_privs'], probes: () => ['new-privileges'] },
   { leaveOut: ['identity'], probes: () => ['setuid-root', 'setgid-root'], allowed: ['see-self', 'fork', 'thread'] },

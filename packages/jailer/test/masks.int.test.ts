@@ -1,9 +1,9 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { JailReport } from '../ts/types.ts';
 import { startOrdinary } from './support/ordinary-user.ts';
-import { startPoorJailer } from './support/poor-jailer.ts';
+import { type PoorMode, startPoorJailer } from './support/poor-jailer.ts';
 import { openJail, shell, startWith, type TestJailer, text } from './support/start.ts';
-import { binary, makeTableFiles } from './support/table.ts';
+import { binary, firstUid, makeTableFiles } from './support/table.ts';
 
 /** What the first profile says besides. */
 const masked = [
@@ -19,6 +19,7 @@ const masked = [
 const withMasks = (lines: readonly string[]): string[] =>
   lines.flatMap((line) => (line.startsWith('profile ') ? [line, ...masked] : [line]));
 
+/** Opening, listing, entering and writing what is closed; at last what is not. */
 const script = `
 pwd; echo $HOME
 echo x >a && cat /home/jail/a
@@ -64,5 +65,24 @@ describe.each([
     ]);
     const second = await jail.run(shell('cat a; ls', { env }));
     expect(text(second)).toBe('x\na\n');
+  });
+});
+
+describe.each<PoorMode>(['classic', 'restricted'])('mode %s', (mode) => {
+  test('has the box for the work directory, and gives a program nothing of a masked /proc', async () => {
+    const jailer = await startPoorJailer(mode, { besides: masked });
+    onTestFinished(() => jailer.end());
+    const jail = await openJail(jailer);
+    const env = ['PATH=/usr/bin', 'HOME=/home/jail', 'LANG=C'];
+    const report = await jail.run(
+      shell('pwd; echo $HOME; cat /proc/self/status; ls /proc; cat /etc/passwd; ls /', { env }),
+    );
+    const work = `${jailer.boxes}/bullpen-box-${firstUid}/work\n`;
+    expect(text(report)).toBe(`${work}${work}`);
+    expect(refusals(report)).toEqual(Array.from({ length: 4 }, () => 'Permission denied'));
+    const open = await startPoorJailer(mode);
+    onTestFinished(() => open.end());
+    const allowed = await openJail(open);
+    expect(text(await allowed.run(shell('head -n1 /proc/self/status', { env })))).toBe('Name:\thead\n');
   });
 });

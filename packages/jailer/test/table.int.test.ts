@@ -10,6 +10,9 @@ afterAll(() => files.remove());
 
 const [version = '', runDir = '', mode = '', slot0 = '', slot1 = '', ...rest] = files.lines;
 const profile = profileLines();
+/** The table with these lines in its profile. */
+const withLine = (...lines: string[]): string[] =>
+  files.lines.flatMap((line) => (line.startsWith('profile ') ? [line, ...lines] : [line]));
 
 describe('a table', () => {
   test('that is sound is accepted without a word', async () => {
@@ -72,6 +75,32 @@ describe('a table', () => {
       /mode restricted has one slot/,
     ],
     ['must not lead out of a directory', [version, 'run-dir /run/../etc', mode, slot0, ...rest], /absolute path/],
+    [
+      'must show the work directory below the root',
+      withLine('work /'),
+      /work must be a short absolute path below the root/,
+    ],
+    ['must name the work directory without a slash at its end', withLine('work /a/'), /work must be/],
+    ['must name the work directory absolutely', withLine('work sandbox'), /work must be/],
+    ['must not lead out of it', withLine('work /a/..'), /work must be/],
+    ['must not name it at length', withLine(`work /${'a'.repeat(96)}`), /work must be a short/],
+    [
+      'must show it where the jail has nothing of its own',
+      withLine('work /tmp/x'),
+      /must not lie in \/tmp, \/dev or \/proc/,
+    ],
+    ['must not show it at /proc', withLine('work /proc'), /must not lie in/],
+    ['must show it once', withLine('work /a', 'work /b'), /unknown or malformed line of a profile/],
+    ['must mask absolute paths', withLine('mask file etc/passwd'), /a mask must stand at an absolute path/],
+    ['must mask paths without ..', withLine('mask directory /a/../b'), /a mask must stand at an absolute path/],
+    ['must not end a masked path in ..', withLine('mask directory /..'), /a mask must stand at an absolute path/],
+    ['must mask files, directories or listings', withLine('mask link /a'), /a file, a directory or a listing/],
+    ['must not close the root', withLine('mask directory /'), /nothing but its listing/],
+    [
+      'must not mask at length',
+      withLine(...Array.from({ length: 49 }, (_, n) => `mask file /f${n}`)),
+      /more than 48 masks/,
+    ],
     [
       'must give every ceiling',
       [version, runDir, mode, slot0, ...profile.filter((line) => !line.startsWith('ceiling stack'))],

@@ -29,10 +29,17 @@ const hidingClone3 =
   `$n = ${process.arch === 'arm64' ? 167 : 157}; syscall($n, 38, 1, 0, 0, 0) and die; ` +
   `syscall($n, 22, 2, pack("S x6 P", 4, $f)) and die; exec @ARGV'`;
 
-/** Starts the real jailer with nothing but the privileges of a mode that mounts nothing, and boxes on a small tmpfs. */
+/** Starts the real jailer with nothing but the privileges of a mode that mounts nothing, and boxes on a small tmpfs; its profile says `besides`, too. */
 export async function startPoorJailer(
   mode: PoorMode,
-  { slots = 1, placeBytes = 67_108_864, ownPlaces = false, placeOfItsOwnUser = false, hidesClone3 = false } = {},
+  {
+    slots = 1,
+    placeBytes = 67_108_864,
+    ownPlaces = false,
+    placeOfItsOwnUser = false,
+    hidesClone3 = false,
+    besides = [] as readonly string[],
+  } = {},
 ): Promise<PoorJailer> {
   const files = makeTableFiles(slots);
   const boxes = mkdtempSync('/run/bullpen-boxes-');
@@ -58,7 +65,9 @@ export async function startPoorJailer(
     `mode ${mode}`,
     `boxes ${boxes}`,
     ...Array.from({ length: slots }, (_, slot) => `slot ${slot} ${firstUid + slot} ${firstUid + slot}`),
-    ...profileLines().filter((line) => !line.startsWith('link')),
+    ...profileLines().flatMap((line, index) =>
+      index === 0 ? [line, ...besides] : line.startsWith('link') ? [] : [line],
+    ),
   ];
   if (mode === 'restricted') giveTo(firstUid, files.write(lines), files.runDir);
   const jailer = await startWith({ files, lines, slots, program, leaveOut: [] });
