@@ -26,7 +26,7 @@ export interface AppOptions
 /** The gateway without its sockets. */
 export interface GatewayApp {
   readonly app: Hono<GatewayEnvironment>;
-  /** Ends what goes on between requests. */
+  /** Ends event streams, and what goes on between requests. */
   close(): void;
 }
 
@@ -37,6 +37,7 @@ export function createApp(context: DoorContext, options: AppOptions): GatewayApp
   const pressure = createBackPressure({ readBacklog: () => client.backlog(), backlogMax: options.backlog });
   const streams = createStreamSlots(options);
   const ledger = createJobLedger();
+  const stopping = new AbortController();
   metrics.watch('bullpen_http_event_streams', 'Event streams that are open.', () => streams.open);
   metrics.watch('bullpen_backlog_jobs', 'Jobs that wait, when Redis was last asked.', () => pressure.waiting);
   metrics.watch('bullpen_running_jobs', 'Jobs that run, when Redis was last asked.', () => pressure.running);
@@ -65,15 +66,16 @@ export function createApp(context: DoorContext, options: AppOptions): GatewayApp
     await pressure.look().catch(isFalse); // Redis is away: the last numbers stay
     return c.body(await metrics.render(), 200, { 'content-type': metrics.contentType });
   });
-  app.route('/', nativeDoor({ ...context, pressure, ledger, streams }));
+  app.route('/', nativeDoor({ ...context, pressure, ledger, streams, stopping: stopping.signal }));
   // The doors for clients of other services: their paths are in the table of http/guard.ts, or they are not reached.
-  const closing = new AbortController();
-  app.route('/', codejailDoor(context, { ...options.codejail, signal: closing.signal }));
-  const close = (): void => {
-    ledger.close();
-    closing.abort();
+  app.route('/', codejailDoor(context, { ...options.codejail, signal: stopping.signal }));
+  return {
+    app,
+    close() {
+      stopping.abort();
+      ledger.close();
+    },
   };
-  return { app, close };
 }
 
 /** A status that is never sent. */

@@ -60,8 +60,8 @@ export async function startGateway(config: GatewayConfig, options: GatewayOption
   async function closeAll(graceMs: number): Promise<void> {
     isStopping = true;
     keys?.close();
-    await server.close(graceMs);
     closeApp();
+    await server.close(graceMs);
     await client.close();
     logger.info('gateway stopped');
   }

@@ -3,6 +3,7 @@ import type { Context } from 'hono';
 import type { GatewayEnvironment } from '../http/environment.ts';
 import { Problem } from '../http/problem.ts';
 import { serveDocs } from './docs-page.ts';
+import { followJob } from './follow-job.ts';
 import { listProfiles } from './list-profiles.ts';
 import type { NativeContext } from './native-context.ts';
 import { makeOpenApi } from './openapi.ts';
@@ -21,6 +22,7 @@ export function nativeDoor(context: NativeContext): OpenAPIHono<GatewayEnvironme
     [submitRoute, submitJob(context)],
     [readRoute, readJob(context)],
     [resultRoute, readResult(context)],
+    [eventsRoute, followJob(context)],
     [cancelRoute, cancelJob(context)],
     [profilesRoute, listProfiles(context)],
   ];

@@ -8,4 +8,6 @@ export interface NativeContext extends DoorContext {
   readonly pressure: BackPressure;
   readonly ledger: JobLedger;
   readonly streams: StreamSlots;
+  /** Aborted when the gateway stops: event streams end. */
+  readonly stopping: AbortSignal;
 }

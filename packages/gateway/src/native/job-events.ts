@@ -1,0 +1,106 @@
+import type { JobHandle, JobStatus } from '@bullpen/client';
+import { BullpenError, encodeBytes, type Result } from '@bullpen/protocol';
+import { describeProblem, problemOf } from '../http/problem.ts';
+import { OutputPosition } from './output-position.ts';
+import { OtherRun, resumeOutput, type ToldItem } from './resume-output.ts';
+
+/** One server-sent event. */
+export interface JobEvent {
+  readonly event: 'state' | 'stdout' | 'stderr' | 'restarted' | 'end';
+  readonly data: unknown;
+  /** What `Last-Event-ID` says when a client comes back. */
+  readonly id?: string;
+}
+
+/** The id of the last event of all. */
+export const endId = 'end';
+
+/** What a stream yields when nothing has happened for a while. */
+export const heartbeat = Symbol('heartbeat');
+
+export interface EventPauses {
+  /** How often it is asked whether a waiting job has moved. */
+  readonly waitingMs: number;
+  /** The longest silence. */
+  readonly heartbeatMs: number;
+}
+
+/** What happens to a job until it has ended: states, output behind `from`, and the end. Rejects when Redis goes away, and with the signal's reason. */
+export async function* jobEvents(
+  handle: JobHandle,
+  from: OutputPosition,
+  { signal, pauses }: { readonly signal: AbortSignal; readonly pauses: EventPauses },
+): AsyncGenerator<JobEvent | typeof heartbeat, void, undefined> {
+  try {
+    let status = await handle.status();
+    yield stateEvent(status);
+    const output = resumeOutput(handle.output({ signal }), from);
+    try {
+      let next = output.next();
+      while (true) {
+        const pauseMs = status.state === 'waiting' ? pauses.waitingMs : pauses.heartbeatMs;
+        const got = await raceWithPause(next, pauseMs, signal);
+        if (got === null || status.state === 'waiting') {
+          const before = status;
+          status = await handle.status();
+          if (status.state !== before.state || status.position !== before.position) yield stateEvent(status);
+          else if (got === null) yield heartbeat;
+        }
+        if (got === null) continue;
+        if (got.done === true) break;
+        yield outputEvent(got.value);
+        next = output.next();
+      }
+    } finally {
+      void output.return().catch(() => {});
+    }
+    yield endEvent(await handle.result({ signal }));
+  } catch (error) {
+    if (error instanceof OtherRun) {
+      yield { event: 'restarted', data: { attempt: null }, id: '' };
+      yield* jobEvents(handle, new OutputPosition(), { signal, pauses });
+      return;
+    }
+    if (signal.aborted || !(error instanceof BullpenError) || isPassing(error)) throw error;
+    yield {
+      event: 'end',
+      id: endId,
+      data: { id: handle.id, state: 'failed', problem: describeProblem(problemOf(error)) },
+    };
+  }
+}
+
+/** The job may still have a result: whoever comes back will hear. */
+function isPassing({ code }: BullpenError): boolean {
+  return code === 'redis-unavailable' || code === 'client-closed';
+}
+
+/** Null when nothing came in the time. */
+async function raceWithPause<Value>(next: Promise<Value>, pauseMs: number, signal: AbortSignal): Promise<Value | null> {
+  signal.throwIfAborted();
+  const { promise: over, resolve, reject } = Promise.withResolvers<null>();
+  const timer = setTimeout(() => resolve(null), pauseMs);
+  const leave = (): void => reject(signal.reason);
+  signal.addEventListener('abort', leave, { once: true });
+  try {
+    return await Promise.race<Value | null>([next, over]);
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', leave);
+  }
+}
+
+function stateEvent({ state, position }: JobStatus): JobEvent {
+  return { event: 'state', data: { state, position: position ?? null } };
+}
+
+function outputEvent(item: ToldItem): JobEvent {
+  if (item.kind === 'restarted') return { event: 'restarted', data: { attempt: item.attempt }, id: item.position };
+  const { command, stream, bytes, position } = item;
+  return { event: stream, data: { command, ...encodeBytes(bytes) }, id: position };
+}
+
+/** What became of the job in short; the result has the rest. */
+function endEvent({ jobId, state, commands }: Result): JobEvent {
+  return { event: 'end', id: endId, data: { id: jobId, state, outcomes: commands.map(({ outcome }) => outcome) } };
+}
