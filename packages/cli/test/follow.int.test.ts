@@ -1,4 +1,5 @@
 import { on } from 'node:events';
+import type { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runCli, startCli, textOf } from './support/run-cli.ts';
 import { makeScratch } from './support/scratch.ts';
@@ -22,7 +23,7 @@ afterAll(async () => {
 /** Resolves when the command has printed this text on standard output. */
 async function prints(running: Running, text: string): Promise<void> {
   let seen = '';
-  for await (const [chunk] of on(running.nodeChildProcess.stdout, 'data')) {
+  for await (const [chunk] of on(running.nodeChildProcess.stdout as Readable, 'data')) {
     seen += String(chunk);
     if (seen.includes(text)) return;
   }
