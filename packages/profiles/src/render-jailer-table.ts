@@ -102,8 +102,8 @@ function profileLines(resolved: ResolvedProfile, number: number, table: JailerTa
   const apparmor = table.apparmor?.get(profile.name);
   return [
     line('profile', String(number), profile.name),
-    ...(profile.workDirectory === defaultWorkDirectory ? [] : [line('work', profile.workDirectory)]),
     ...(apparmor === undefined ? [] : [line('apparmor', apparmor)]),
+    ...(profile.workDirectory === defaultWorkDirectory ? [] : [line('work', profile.workDirectory)]),
     ...confinementSchema
       .keyof()
       .options.filter((name) => profile.confinement[name])

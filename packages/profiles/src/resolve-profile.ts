@@ -62,7 +62,8 @@ async function resolveOnHost(profile: Profile, host: ProfileHost, paths: JailPat
   const toolchain = await resolveToolchain(profile, [...shown, ...directories], host, paths);
   const view = [...shown, ...directories, ...(toolchain.mount === null ? [] : [toolchain.mount])];
   const reserved = paths === 'host' ? hostReserved : [...ownDirectories, profile.workDirectory];
-  for (const path of view) refuseReservedTarget(path, reserved);
+  for (const { source, target } of view) refuseReservedTarget(source, target, reserved);
+  for (const { text, path } of own) refuseReservedTarget(`a link to ${text}`, path, reserved);
   const links = [...merged, ...own.map(({ text, path }) => ({ text, path }))];
   resolveMasks({ profile, view, links });
   const program = own.find(({ place }) => place === toolchain.program)?.path ?? toolchain.program;
@@ -81,14 +82,14 @@ async function resolveOnHost(profile: Profile, host: ProfileHost, paths: JailPat
 /** Directories of the host that no view may open. Elsewhere every jail makes some itself, and would hide what a view put there. */
 const hostReserved: readonly string[] = ['/dev', '/proc'];
 
-function refuseReservedTarget({ source, target }: ResolvedViewPath, all: readonly string[]): void {
+function refuseReservedTarget(what: string, target: string, all: readonly string[]): void {
   // Nor may a view hide one of them by showing what lies above it.
   const reserved = all.find(
     (directory) => target === directory || target.startsWith(`${directory}/`) || directory.startsWith(`${target}/`),
   );
   if (target !== '/' && reserved === undefined) return;
   throw new Error(
-    `${source} cannot be shown at ${target}, since the jail has a ${reserved ?? '/'} of its own: ` +
+    `${what} cannot be shown at ${target}, since the jail has a ${reserved ?? '/'} of its own: ` +
       'give the view path another target, or the toolchain a mountAt such as /opt/tool',
   );
 }

@@ -89,7 +89,10 @@ export async function resolveMergedDirectories(
   return { links, directories };
 }
 
-/** The profile's links that lead to something which this host has and the view shows, and stand where the view shows nothing itself. */
+/**
+ * The profile's links that lead to something which this host has and the view shows, and stand where the view shows nothing itself; the first
+ * of one place. Throws a sentence when one would stand where the jail has a directory.
+ */
 export async function resolveLinks(
   links: Profile['links'],
   view: readonly ResolvedViewPath[],
@@ -99,7 +102,12 @@ export async function resolveLinks(
   for (const { path, to } of links) {
     const real = await host.realpath(to);
     const place = real === null ? null : placeInView(real, view);
-    if (place === null || view.some(({ target }) => isBelow(path, target))) continue;
+    const isTaken = found.some((link) => link.path === path) || view.some(({ target }) => isBelow(path, target));
+    if (place === null || isTaken) continue;
+    const below = [...view.map(({ target }) => target), ...found.map((link) => link.path)].find((at) =>
+      isBelow(at, path),
+    );
+    if (below !== undefined) throw new Error(`no link can stand at ${path}, since the jail shows ${below} below it`);
     found.push({ text: to, path, place });
   }
   return found;

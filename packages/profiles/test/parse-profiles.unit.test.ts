@@ -46,6 +46,36 @@ describe('refuses with one sentence', () => {
       'own.json: view[0].source must be an absolute path without white space, got "usr"',
     ],
     [
+      'a work directory among the devices',
+      { ...profile, workDirectory: '/dev/shm/x' },
+      'own.json: workDirectory must not lie in /tmp, /dev or /proc, got "/dev/shm/x"',
+    ],
+    [
+      'a work directory with dots',
+      { ...profile, workDirectory: '/a/../b' },
+      'own.json: workDirectory must have no "." or ".." in it, got "/a/../b"',
+    ],
+    [
+      'the root as work directory',
+      { ...profile, workDirectory: '/' },
+      'own.json: workDirectory must be an absolute path of letters, digits, dots, dashes, plus signs or underscores, got "/"',
+    ],
+    [
+      'a relative mask',
+      { ...profile, masked: ['/etc/', 'etc/passwd'] },
+      'own.json: masked[1] must be an absolute path of letters, digits, dots, dashes, plus signs or underscores, got "etc/passwd"',
+    ],
+    [
+      'a mask with dots',
+      { ...profile, masked: ['/a/..'] },
+      'own.json: masked[0] must have no "." or ".." in it, got "/a/.."',
+    ],
+    [
+      'a relative link',
+      { ...profile, links: [{ path: 'x', to: '/usr/bin/x' }] },
+      'own.json: links[0].path must be an absolute path without white space, got "x"',
+    ],
+    [
       'a target for a pattern',
       { ...profile, view: [{ source: '/usr/*', target: '/x', access: 'read' }] },
       'own.json: profile example: view[0].target must be left out when the source has "*", got "/x"',

@@ -33,6 +33,8 @@ const table: JailerTable = {
       links: [],
       profile: makeProfile({
         name: 'strict',
+        workDirectory: '/sandbox',
+        masked: ['/', '/etc/passwd', '/root/'],
         ceilings: { ...resolved.profile.ceilings, addressSpaceBytes: 33_554_432 },
         confinement: { write: false, executeWritten: false, unixSockets: false, fork: false },
       }),
@@ -68,6 +70,10 @@ ceiling disk-bytes 2097152
 ceiling disk-files 128
 end
 profile 1 strict
+work /sandbox
+mask listing /
+mask file /etc/passwd
+mask directory /root
 ceiling wall-ms 60000
 ceiling cpu-ms 2000
 ceiling memory 268435456

@@ -93,6 +93,62 @@ describe('a program outside the view', () => {
   });
 });
 
+describe('a link to the program', () => {
+  const links = [
+    { path: '/venv/bin/ex', to: '/usr/bin/example' },
+    { path: '/venv/bin/other', to: '/usr/bin/other' },
+  ];
+
+  test('is the name of the program, and leads PATH', async () => {
+    const resolved = await available(makeProfile({ links }));
+    expect(resolved.program).toBe('/venv/bin/ex');
+    expect(resolved.profile.env['PATH']).toBe('/venv/bin:/usr/bin');
+    expect(resolved.links).toEqual([
+      { text: 'usr/bin', path: '/bin' },
+      { text: '/usr/bin/example', path: '/venv/bin/ex' },
+    ]);
+  });
+
+  test('does not exist where nothing can be mounted', async () => {
+    const resolved = await available(makeProfile({ links }), host, 'host');
+    expect([resolved.program, resolved.links]).toEqual(['/usr/bin/example', [{ text: 'usr/bin', path: '/bin' }]]);
+  });
+
+  test.each(['/work/ex', '/tmp/ex', '/dev/null', '/proc/ex'])('cannot stand at %s', async (path) => {
+    expect(await reason(makeProfile({ links: [{ path, to: '/usr/bin/example' }] }))).toMatch(
+      /^a link to \/usr\/bin\/example cannot be shown at .*, since the jail has a .* of its own/,
+    );
+  });
+});
+
+describe('a work directory of the profile’s choice', () => {
+  test('is what no view may hide', async () => {
+    const view = (target: string) => [
+      { source: '/usr/bin', access: 'execute' as const },
+      { source: '/usr/lib', target, access: 'read' as const },
+    ];
+    const at = (target: string) => reason(makeProfile({ view: view(target), workDirectory: '/home/jail' }));
+    expect(await at('/work')).toBe('available');
+    for (const target of ['/home', '/home/jail', '/home/jail/x']) {
+      expect(await at(target)).toContain(
+        `/usr/lib cannot be shown at ${target}, since the jail has a /home/jail of its own`,
+      );
+    }
+  });
+
+  test('is what the jailer replaces in HOME where it mounts nothing', async () => {
+    const profile = (home: string) => makeProfile({ workDirectory: '/sandbox', env: { HOME: home } });
+    expect(await reason(profile('/sandbox'), host, 'host')).toBe('available');
+    expect(await reason(profile('/sandbox/x'), host, 'host')).toContain('HOME=/sandbox/x');
+  });
+});
+
+test('a mask of what the view shows makes a profile unavailable', async () => {
+  expect(await reason(makeProfile({ masked: ['/usr/bin/example'] }))).toBe(
+    '/usr/bin/example cannot be masked, since the jail shows /usr/bin: take one of them out of the profile',
+  );
+});
+
 describe('for jails with the host’s paths', () => {
   const outside = makeExampleHost({
     paths: ['/usr/bin', '/usr/lib/rust/lib'],

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { placeInView, resolveMergedDirectories, resolveView } from '../src/resolve-view.ts';
+import { placeInView, resolveLinks, resolveMergedDirectories, resolveView } from '../src/resolve-view.ts';
 import { makeExampleHost } from './example-host.ts';
 import { makeProfile } from './example-profile.ts';
 
@@ -76,6 +76,59 @@ describe('resolveView for jails with the host’s paths', () => {
     await expect(resolveView([{ ...read, source: '/srv/data', target }], host, 'host')).rejects.toThrow(
       `/srv/data cannot be shown at ${target}: the jails of this worker have the host's paths, and mount nothing`,
     );
+  });
+});
+
+describe('resolveView for jails with the host’s paths, of optional paths', () => {
+  test('leaves one out that only a mount could show', async () => {
+    const host = makeExampleHost({ paths: ['/srv/data', '/usr/bin'] });
+    const view = [
+      { ...read, optional: true, source: '/srv/data', target: '/data' },
+      { ...execute, source: '/usr/bin' },
+    ];
+    expect((await resolveView(view, host, 'host')).map(({ target }) => target)).toEqual(['/usr/bin']);
+    expect((await resolveView(view, host)).map(({ target }) => target)).toEqual(['/data', '/usr/bin']);
+  });
+});
+
+describe('resolveLinks', () => {
+  const view = [{ access: 'execute', source: '/usr/bin', target: '/usr/bin' }] as const;
+  const host = makeExampleHost({
+    paths: ['/usr/bin/python3.11', '/usr/bin/cc', '/srv/tool'],
+    links: { '/usr/bin/python3': 'python3.11' },
+  });
+
+  test('makes a link to what the host has and the view shows, and says where it ends', async () => {
+    expect(await resolveLinks([{ path: '/venv/bin/python', to: '/usr/bin/python3' }], view, host)).toEqual([
+      { text: '/usr/bin/python3', path: '/venv/bin/python', place: '/usr/bin/python3.11' },
+    ]);
+  });
+
+  test.each([
+    ['that the host lacks', { path: '/venv/bin/pip', to: '/usr/bin/pip3' }],
+    ['that the view does not show', { path: '/venv/bin/tool', to: '/srv/tool' }],
+    ['where the view shows something itself', { path: '/usr/bin/cxx', to: '/usr/bin/cc' }],
+  ])('makes none to or at a place %s', async (_, link) => {
+    expect(await resolveLinks([link], view, host)).toEqual([]);
+  });
+
+  test('takes the first of one place that there is', async () => {
+    const links = ['/usr/bin/clang', '/usr/bin/cc', '/usr/bin/python3'].map((to) => ({ path: '/opt/cc', to }));
+    expect((await resolveLinks(links, view, host)).map(({ text }) => text)).toEqual(['/usr/bin/cc']);
+  });
+
+  test.each([
+    ['the view', [{ path: '/usr', to: '/usr/bin/cc' }], '/usr/bin'],
+    [
+      'a link',
+      [
+        { path: '/a/b', to: '/usr/bin/cc' },
+        { path: '/a', to: '/usr/bin/cc' },
+      ],
+      '/a/b',
+    ],
+  ])('refuses one above %s', async (_, links, shown) => {
+    await expect(resolveLinks(links, view, host)).rejects.toThrow(`since the jail shows ${shown} below it`);
   });
 });
 

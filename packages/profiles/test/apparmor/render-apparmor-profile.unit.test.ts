@@ -107,6 +107,22 @@ describe('sockets', () => {
   });
 });
 
+describe('what the jail makes itself', () => {
+  test('has the work directory of the profile', () => {
+    const [own] = rulesOf({ workDirectory: '/sandbox' }).filter((line) => line.startsWith('/{'));
+    expect(own).toBe('/{sandbox,tmp,dev/shm}/{,**} rwkl,');
+  });
+
+  test('lacks what is masked, but for the label that the jailer reads', () => {
+    const rules = rulesOf({ masked: ['/tmp/', '/proc/', '/root/'] });
+    expect(rules.filter((line) => line.startsWith('/{'))).toEqual(['/{work,dev/shm}/{,**} rwkl,']);
+    expect(rules.filter((line) => line.includes('/proc'))).toEqual([
+      '/proc/[0-9]*/{,task/[0-9]*/}attr/apparmor/current r,',
+    ]);
+    expect(rules.some((line) => line.includes('/root'))).toBe(false);
+  });
+});
+
 test('pure-python writes nothing and has no socket', () => {
   const rules = linesOf(builtin('pure-python'));
   const written = rules.filter((line) => /^(owner )?\S* [a-z]*[wkl][a-z]*,$/.test(line) && line.includes('/'));
