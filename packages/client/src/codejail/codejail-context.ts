@@ -1,5 +1,6 @@
 import { type Catalog, issueSentence, type Limits, type Profile } from '@bullpen/profiles';
 import { BullpenError } from '@bullpen/protocol';
+import { z } from 'zod';
 import type { JobToSubmit } from '../create-client.ts';
 import type { JobHandle } from '../job-handle.ts';
 import { type CodejailLimits, codejailLimitsSchema, toLimits } from './codejail-limits.ts';
@@ -29,17 +30,20 @@ export interface CodejailContext {
   submit(job: JobToSubmit): Promise<JobHandle>;
 }
 
+/** Under their name, so that a sentence about them has it. */
+const ownLimitsSchema = z.object({ limits: codejailLimitsSchema });
+
 /** The job's limits of a call: the policy's, the context's and the call's own, as the command's profile takes them. */
 export function callLimits(
   { policy, catalog }: CodejailContext,
   { profile: name }: JailCommand,
   { limits = {}, limitOverridesContext }: CodejailCallOptions,
 ): Partial<Limits> {
-  const own = codejailLimitsSchema.safeParse(limits);
-  if (!own.success) throw new BullpenError('invalid-job', `${issueSentence(own.error, limits, 'limits')}.`);
+  const own = ownLimitsSchema.safeParse({ limits });
+  if (!own.success) throw new BullpenError('invalid-job', `${issueSentence(own.error, { limits }, 'the call')}.`);
   const profile: Profile | undefined = catalog.get(name);
   if (profile === undefined) {
     throw new BullpenError('unknown-profile', `No profile is called ${name}: the policy's command names it.`);
   }
-  return toLimits(policyLimits(policy, limitOverridesContext, own.data), profile);
+  return toLimits(policyLimits(policy, limitOverridesContext, own.data.limits), profile);
 }

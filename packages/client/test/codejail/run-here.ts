@@ -1,0 +1,48 @@
+import { spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { JobToSubmit } from '../../src/create-client.ts';
+
+/** What a job of `makeSafeExecJob` leaves when its program runs without a jail. */
+export interface RunHere {
+  readonly status: number | null;
+  readonly stderr: string;
+  /** The file that the job collects, or null. */
+  readonly answer: string | null;
+}
+
+/** Runs such a job with the host's Python in a directory of its own; `prelude` is put before the runner. */
+export async function runHere(job: JobToSubmit, prelude = ''): Promise<RunHere> {
+  const directory = mkdtempSync(join(tmpdir(), 'bullpen-safe-exec-'));
+  try {
+    mkdirSync(join(directory, 'tmp'));
+    const [runner] = job.files ?? [];
+    const [command] = job.commands;
+    if (typeof runner?.content !== 'string' || typeof command?.stdin !== 'string') throw new Error('No such job.');
+    writeFileSync(join(directory, runner.path), `${prelude}${runner.content}`);
+    const ended = await runPython(command.argv.slice(1), command.stdin, directory);
+    return { ...ended, answer: readIfThere(join(directory, job.collect?.[0] ?? '')) };
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}
+
+function runPython(args: readonly string[], stdin: string, cwd: string): Promise<Omit<RunHere, 'answer'>> {
+  const { promise, resolve, reject } = Promise.withResolvers<Omit<RunHere, 'answer'>>();
+  const python = spawn('/usr/bin/python3', args, { cwd, env: { LANG: 'C.UTF-8', TMPDIR: 'tmp' } });
+  let stderr = '';
+  python.stderr.on('data', (text: Buffer) => (stderr += text.toString()));
+  python.stdout.resume();
+  python.on('error', reject).on('close', (status) => resolve({ status, stderr }));
+  python.stdin.end(stdin);
+  return promise;
+}
+
+function readIfThere(path: string): string | null {
+  try {
+    return readFileSync(path, 'latin1');
+  } catch {
+    return null; // that it is not there is the answer
+  }
+}
