@@ -39,6 +39,8 @@ const refreshMs = 10_000;
 
 export function createOutputFeed({ names, openListener, ask }: OutputFeedOptions): OutputFeed {
   const followed = new Map<string, Set<(message: LiveOutput) => void>>();
+  /** Of those, the jobs whose worker knows. */
+  const heard = new Set<string>();
   let listener: Redis | Cluster | null = null;
   let refreshing: NodeJS.Timeout | null = null;
 
@@ -58,7 +60,9 @@ export function createOutputFeed({ names, openListener, ask }: OutputFeedOptions
     const jobId = channel.slice(outputChannel(names, '').length);
     const followers = followed.get(jobId);
     const message = followers === undefined ? null : parseLiveOutput(text);
-    if (message !== null) for (const tell of followers ?? []) tell(message);
+    if (message === null) return;
+    heard.add(jobId);
+    for (const tell of followers ?? []) tell(message);
   }
 
   /** The announcement comes last: what is told from then on is heard. */
@@ -76,10 +80,10 @@ export function createOutputFeed({ names, openListener, ask }: OutputFeedOptions
     await ask((redis) => redis.publish(followChannel(names), jobId));
   }
 
-  /** A mark that had run out was missed by whoever looked for it. */
+  /** A mark that had run out was missed by whoever looked for it; and an announcement may be lost. */
   async function refresh(jobId: string): Promise<void> {
     const before = await ask((redis) => redis.set(followKey(names, jobId), '1', 'PX', markMs, 'GET'));
-    if (before === null) await ask((redis) => redis.publish(followChannel(names), jobId));
+    if (before === null || !heard.has(jobId)) await ask((redis) => redis.publish(followChannel(names), jobId));
   }
 
   function startRefreshing(): void {
@@ -95,6 +99,7 @@ export function createOutputFeed({ names, openListener, ask }: OutputFeedOptions
 
   function forget(jobId: string): void {
     followed.delete(jobId);
+    heard.delete(jobId);
     listener?.unsubscribe(outputChannel(names, jobId)).catch(ignoreError);
     if (followed.size === 0) stopRefreshing();
   }

@@ -40,7 +40,9 @@ export async function openFollows(options: FollowsOptions): Promise<Follows> {
     for (const publisher of runs.get(jobId) ?? []) publisher.follow();
   }
 
+  /** Behind the subscription, so that who follows from now on is announced to us or found here. */
   async function findMarked(): Promise<void> {
+    await listener.subscribe(channel);
     const ids = [...runs.keys()];
     if (ids.length === 0) return;
     const marks = await commands.mget(ids.map((id) => followKey(names, id)));
