@@ -1,4 +1,5 @@
 import { Hono } from 'hono';
+import { codeboxDoor, type CodeboxOptions } from './codebox/index.ts';
 import { codejailDoor, type CodejailDoorOptions } from './codejail/index.ts';
 import type { GatewayConfig } from './config.ts';
 import type { DoorContext } from './door-context.ts';
@@ -19,6 +20,7 @@ export interface AppOptions
   readonly access: Access;
   readonly metrics?: GatewayMetrics;
   readonly codejail?: Omit<CodejailDoorOptions, 'signal'>;
+  readonly codebox?: CodeboxOptions;
   /** False while the gateway should get no more requests: it is stopping. */
   isOpen(): boolean;
 }
@@ -69,6 +71,7 @@ export function createApp(context: DoorContext, options: AppOptions): GatewayApp
   app.route('/', nativeDoor({ ...context, pressure, ledger, streams, stopping: stopping.signal }));
   // The doors for clients of other services: their paths are in the table of http/guard.ts, or they are not reached.
   app.route('/', codejailDoor(context, { ...options.codejail, signal: stopping.signal }));
+  app.route('/', codeboxDoor({ ...context, ledger }, options.codebox));
   return {
     app,
     close() {

@@ -70,6 +70,10 @@ export const gatewayConfigSchema = z.strictObject({
   codejailPolicy: z.string().nullable().default(null),
   /** How long a call of codejail's door may take; edx waits for 3.5 s. */
   codejailBudgetMs: milliseconds(100, 600_000).default(3300),
+  /** Seconds of a command of codebox's door that names no timeout; codebox's TIMEOUT. */
+  codeboxTimeoutSeconds: z.number().min(0.001).max(600).default(0.2),
+  /** How long a job of codebox's door may wait for a worker. */
+  codeboxQueueWaitMs: milliseconds(1, 3_600_000).default(30_000),
 });
 
 export type GatewayConfig = z.output<typeof gatewayConfigSchema>;
@@ -106,6 +110,8 @@ const variables = {
   codejail: ['BULLPEN_HTTP_CODEJAIL', 'text'],
   codejailPolicy: ['BULLPEN_HTTP_CODEJAIL_POLICY', 'text'],
   codejailBudgetMs: ['BULLPEN_HTTP_CODEJAIL_BUDGET_MS', 'number'],
+  codeboxTimeoutSeconds: ['BULLPEN_HTTP_CODEBOX_TIMEOUT', 'number'],
+  codeboxQueueWaitMs: ['BULLPEN_HTTP_CODEBOX_QUEUE_WAIT_MS', 'number'],
 } as const satisfies Record<keyof GatewayConfig, readonly [string, keyof typeof readers]>;
 
 /**

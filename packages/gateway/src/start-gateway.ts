@@ -2,6 +2,7 @@ import { createClient } from '@bullpen/client';
 import { type Catalog, createCatalog } from '@bullpen/profiles';
 import type { Logger } from 'pino';
 import { createApp } from './app.ts';
+import { codeboxSettings } from './codebox/index.ts';
 import { codejailSettings } from './codejail/index.ts';
 import type { GatewayConfig } from './config.ts';
 import type { Access } from './http/guard.ts';
@@ -47,7 +48,7 @@ export async function startGateway(config: GatewayConfig, options: GatewayOption
   const metrics = createMetrics();
   const { app, close: closeApp } = createApp(
     { client, logger, catalog },
-    { ...config, access, metrics, codejail, isOpen: () => !isStopping },
+    { ...config, access, metrics, codejail, codebox: codeboxSettings(config), isOpen: () => !isStopping },
   );
   const server = await serve(app, config).catch(async (error) => {
     await client.close();

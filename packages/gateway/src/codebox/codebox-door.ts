@@ -1,6 +1,6 @@
 import { type Context, Hono } from 'hono';
-import type { DoorContext } from '../door-context.ts';
 import type { GatewayEnvironment } from '../http/environment.ts';
+import type { Caller } from '../keys/caller.ts';
 import { type CodeboxOptions, resolveCodeboxOptions } from './codebox-options.ts';
 import { executeProject, type RunProjectJob } from './execute-project.ts';
 import { detailResponse, failureResponse, jsonResponse } from './failure-response.ts';
@@ -8,14 +8,12 @@ import { createLanguages } from './languages.ts';
 import { parseBody } from './parse-body.ts';
 import { absentBody, type ProjectReading, readProject, wrongBody } from './read-project.ts';
 import { requestHeaders } from './request-headers.ts';
-import { runJob } from './run-job.ts';
+import { type CodeboxContext, runForCaller } from './run-for-caller.ts';
 import { renderIssues } from './validation-issue.ts';
 
 /** The door for clients of codebox: `POST /execute` and `GET /languages`. What codebox offers without a jail is not here. */
-export function codeboxDoor(
-  { client, logger }: Pick<DoorContext, 'client' | 'logger'>,
-  given: CodeboxOptions = {},
-): Hono<GatewayEnvironment> {
+export function codeboxDoor(context: CodeboxContext, given: CodeboxOptions = {}): Hono<GatewayEnvironment> {
+  const { client, logger } = context;
   const options = resolveCodeboxOptions(given);
   const languages = createLanguages(client, options);
   const door = new Hono<GatewayEnvironment>();
@@ -32,14 +30,19 @@ export function codeboxDoor(
     const reading = await readRequest(c, options);
     if (reading instanceof Response) return reading;
     if (reading.kind === 'issues') return jsonResponse(422, renderIssues(reading.issues));
-    const { signal } = c.req.raw;
-    const run: RunProjectJob = (job) => runJob(client, job, { queueWaitMs: options.queueWaitMs, signal });
+    const running = { queueWaitMs: options.queueWaitMs, signal: c.req.raw.signal, caller: callerOf(c) };
+    const run: RunProjectJob = (job) => runForCaller(context, job, running);
     return c.json(await executeProject(reading.project, options, run));
   });
   door.get('/languages', async (c) => c.json(await languages()));
   door.all('/execute', () => detailResponse(405, 'Method Not Allowed', { allow: 'POST' }));
   door.all('/languages', () => detailResponse(405, 'Method Not Allowed', { allow: 'GET' }));
   return door;
+}
+
+/** Nobody, where the door stands alone. */
+function callerOf(c: Context<GatewayEnvironment>): Caller | undefined {
+  return c.get('caller');
 }
 
 /** The project of a request, what is wrong with it, or an answer where there is nothing to read. */

@@ -23,6 +23,9 @@ export type ResolvedCodeboxOptions = Required<CodeboxOptions>;
 /** Seconds after which a command is ended that asks for no limit, or for a longer one: what codebox's jail ends it after, too. */
 export const longestTimeoutSeconds = 600;
 
+/** Bytes of output that one answer holds at most: as JSON it may still take six times as many. */
+export const answerOutputBytes = 16_777_216;
+
 /**
  * The paths under which codebox's clients name its tools. A bare name is looked up in the profile's PATH, so that the same tool is found in jails
  * that show it at its path of codebox and in jails that have the paths of their host.

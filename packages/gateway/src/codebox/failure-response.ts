@@ -1,4 +1,5 @@
 import { BullpenError, errorCodes } from '@bullpen/protocol';
+import { Problem, renderProblem } from '../http/problem.ts';
 import { makeValueIssue, renderIssues } from './validation-issue.ts';
 
 /** Seconds after which a request that failed through us may be sent again. */
@@ -9,6 +10,7 @@ const retryAfterSeconds = 5;
  * elsewhere, and never an exit code that somebody would grade.
  */
 export function failureResponse(error: unknown): Response {
+  if (error instanceof Problem) return renderProblem(error);
   if (!(error instanceof BullpenError)) return detailResponse(500, 'Internal Server Error');
   const { code, message } = error;
   if (code === 'invalid-job') return jsonResponse(422, renderIssues([makeValueIssue(['body'], message, '{}')]));

@@ -1,6 +1,7 @@
 import type { JobToSubmit } from '@bullpen/client';
+import { codeboxCompilerLimits } from '@bullpen/profiles';
 import { codecProblem } from './codec-problem.ts';
-import { longestTimeoutSeconds, type ResolvedCodeboxOptions } from './codebox-options.ts';
+import { answerOutputBytes, longestTimeoutSeconds, type ResolvedCodeboxOptions } from './codebox-options.ts';
 import type { PlacedFile } from './place-sources.ts';
 import { type Answer, makeUnrunAnswer, type ProjectCommand } from './project.ts';
 import { timeoutSentence } from './timeout-sentence.ts';
@@ -14,6 +15,9 @@ export type PlannedCommand =
       readonly stdin: string;
       readonly timeoutSeconds: number;
     };
+
+/** What the profile gives a stream. */
+const usualOutputBytes = 1_048_576;
 
 /** Decides which commands are run at all. */
 export function planCommands(commands: readonly ProjectCommand[]): readonly PlannedCommand[] {
@@ -50,21 +54,37 @@ export function makeProjectJob(
   return {
     profile: options.profile,
     files: files.map(({ path, content }) => ({ path, content })),
-    commands: runs.map(({ words, stdin, timeoutSeconds }) => ({
-      argv: resolveProgram(words, options.programs),
-      stdin,
-      limits: { wallTimeMs: Math.max(1, Math.round(timeoutSeconds * 1000)) },
-      stopOnFailure: false,
-    })),
-    limits: options.limits,
+    commands: runs.map((run) => makeCommand(run, options.programs)),
+    limits: { ...options.limits, ...outputLimit(runs.length, options) },
     priority: 'interactive',
     labels: { door: 'codebox' },
   };
 }
 
-function resolveProgram(
-  [program = '', ...rest]: readonly string[],
-  programs: Readonly<Record<string, string>>,
-): string[] {
-  return [Object.hasOwn(programs, program) ? (programs[program] ?? program) : program, ...rest];
+/** Many commands share what one answer holds; few have what the profile gives each. */
+function outputLimit(runs: number, { limits }: ResolvedCodeboxOptions): { readonly outputBytes?: number } {
+  const share = Math.floor(answerOutputBytes / (2 * runs));
+  return share < (limits.outputBytes ?? usualOutputBytes) ? { outputBytes: share } : {};
+}
+
+type RunningCommand = Extract<PlannedCommand, { readonly kind: 'runs' }>;
+
+function makeCommand(
+  { words, stdin, timeoutSeconds }: RunningCommand,
+  programs: ResolvedCodeboxOptions['programs'],
+): JobToSubmit['commands'][number] {
+  const [named = '', ...rest] = words;
+  const program = Object.hasOwn(programs, named) ? (programs[named] ?? named) : named;
+  const wallTimeMs = Math.max(1, Math.round(timeoutSeconds * 1000));
+  return {
+    argv: [program, ...rest],
+    stdin,
+    limits: isCompiler(program) ? { ...codeboxCompilerLimits, wallTimeMs } : { wallTimeMs },
+    stopOnFailure: false,
+  };
+}
+
+/** No compiler of these days fits into what codebox gives a program. */
+function isCompiler(program: string): boolean {
+  return program.slice(program.lastIndexOf('/') + 1) === 'rustc';
 }

@@ -15,7 +15,12 @@ export function readAnswer(report: CommandReport, timeoutSeconds: number): Answe
   const written = readText(report.stderr);
   const { exitCode, sentence } = readEnding(report, timeoutSeconds);
   const stderr = written === '' ? sentence : written;
-  return { stdout, stderr, exit_code: exitCode, elapsed_time: report.usage.wallTimeMs / 1000 };
+  return { stdout, stderr, exit_code: exitCode, elapsed_time: toSeconds(report.usage.wallTimeMs) };
+}
+
+/** To the microsecond, and without the digits that a division leaves behind. */
+function toSeconds(milliseconds: number): number {
+  return Math.round(milliseconds * 1000) / 1_000_000;
 }
 
 interface Ending {

@@ -1,3 +1,4 @@
+import { codeboxCompilerLimits } from '@bullpen/profiles';
 import { describe, expect, test } from 'vitest';
 import { resolveCodeboxOptions } from '../../src/codebox/codebox-options.ts';
 import { makeProjectJob, planCommands } from '../../src/codebox/plan-project.ts';
@@ -74,4 +75,40 @@ test('commands that run share one job, in their order, and go on after one that 
     { argv: ['./code'], stdin: '', stopOnFailure: false },
     { argv: ['constructor'], stdin: '', stopOnFailure: false },
   ]);
+});
+
+test('the compiler has limits of its own, and its output has not', () => {
+  const words = [
+    ['/usr/local/cargo/bin/rustc', 'code.rs'],
+    ['/usr/bin/rustc', 'code.rs'],
+    ['./code'],
+    ['rustc-is-not'],
+  ];
+  const job = makeProjectJob(
+    [],
+    planCommands(words.map((each) => command({ words: each, timeoutSeconds: 0.5 }))),
+    options,
+  );
+  const ofCompiler = { ...codeboxCompilerLimits, wallTimeMs: 500 };
+  expect(job?.commands.map(({ limits }) => limits)).toEqual([
+    ofCompiler,
+    ofCompiler,
+    { wallTimeMs: 500 },
+    { wallTimeMs: 500 },
+  ]);
+});
+
+describe('the output of one answer is bounded', () => {
+  test.for<[commands: number, asked: number | undefined, outputBytes: number | undefined]>([
+    [1, undefined, undefined],
+    [8, undefined, undefined],
+    [9, undefined, 932_067],
+    [64, undefined, 131_072],
+    [64, 1000, 1000],
+    [1, 16_777_216, 8_388_608],
+  ])('%i commands with %s bytes each by the operator get %s', ([count, asked, outputBytes]) => {
+    const limits = asked === undefined ? {} : { outputBytes: asked };
+    const commands = planCommands(Array.from({ length: count }, () => command()));
+    expect(makeProjectJob([], commands, { ...options, limits })?.limits?.outputBytes).toBe(outputBytes);
+  });
 });

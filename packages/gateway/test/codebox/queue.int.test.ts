@@ -1,0 +1,107 @@
+import { type Client, createClient } from '@bullpen/client';
+import { createCatalog } from '@bullpen/profiles';
+import { Redis } from 'ioredis';
+import { pino } from 'pino';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { eventually } from '../../../../tests/support/eventually.ts';
+import { startRedis, type TestRedis } from '../../../../tests/support/redis.ts';
+import { codeboxDoor } from '../../src/codebox/index.ts';
+
+const catalog = createCatalog();
+const logger = pino({ level: 'silent' });
+const body = JSON.stringify({ sources: {}, commands: [{ command: '/bin/true' }] });
+const post = { method: 'POST', body, headers: { 'content-type': 'application/json' } };
+
+let redis: TestRedis;
+let client: Client;
+let direct: Redis;
+beforeAll(async () => {
+  redis = await startRedis();
+  client = createClient({ connection: redis.socket });
+  direct = new Redis(redis.socket);
+});
+afterAll(async () => {
+  await client?.close();
+  direct?.disconnect();
+  await redis?.close();
+});
+
+const waitingJobs = (): Promise<number> => direct.zcard('{bullpen}:bullpen:prioritized');
+
+describe('a fleet without workers', () => {
+  test('a job that no worker takes in time is cancelled, and the answer is a 503 that may be tried again', async () => {
+    const door = codeboxDoor({ client, catalog, logger }, { queueWaitMs: 300 });
+    const answer = door.request('/execute', post);
+    await eventually('the job waits in the queue', async () => (await waitingJobs()) === 1);
+    const response = await answer;
+    expect(response.status).toBe(503);
+    expect(response.headers.get('retry-after')).toBe('5');
+    expect(await response.json()).toEqual({
+      detail: 'No worker was free within 300 ms: try again later, or add workers.',
+    });
+    expect(await waitingJobs()).toBe(0);
+  });
+
+  test('so is the job that asks for the languages, and the next request asks again', async () => {
+    const door = codeboxDoor({ client, catalog, logger }, { queueWaitMs: 100 });
+    expect((await door.request('/languages')).status).toBe(503);
+    expect(await waitingJobs()).toBe(0);
+    const second = door.request('/languages');
+    await eventually('a job waits again', async () => (await waitingJobs()) === 1);
+    expect((await second).status).toBe(503);
+  });
+
+  test('a client that goes away takes its job with it', async () => {
+    const door = codeboxDoor({ client, catalog, logger }, { queueWaitMs: 60_000 });
+    const leaving = new AbortController();
+    const answer = Promise.resolve(door.request('/execute', { ...post, signal: leaving.signal }));
+    await eventually('the job waits in the queue', async () => (await waitingJobs()) === 1);
+    leaving.abort();
+    expect((await answer).status).toBe(499);
+    expect(await waitingJobs()).toBe(0);
+  });
+
+  test('a job outlives a door that vanished by a minute at most', async () => {
+    const door = codeboxDoor({ client, catalog, logger }, { queueWaitMs: 1000 });
+    const leaving = new AbortController();
+    const before = Date.now();
+    const answer = Promise.resolve(door.request('/execute', { ...post, signal: leaving.signal }));
+    await eventually('the job waits in the queue', async () => (await waitingJobs()) === 1);
+    const [id = ''] = await direct.zrange('{bullpen}:bullpen:prioritized', '0', '0');
+    const data = (await direct.hget(`{bullpen}:bullpen:${id}`, 'data')) ?? '';
+    leaving.abort();
+    await answer;
+    const expiresAtMs = Date.parse(JSON.parse(data).job.expiresAt);
+    expect(expiresAtMs).toBeGreaterThan(before + 1000);
+    expect(expiresAtMs).toBeLessThanOrEqual(Date.now() + 61_000);
+  });
+});
+
+test('without Redis the answer is a 503', async () => {
+  const away = await startRedis();
+  const lonely = createClient({ connection: away.socket, failFastMs: 100 });
+  await away.close();
+  const response = await codeboxDoor({ client: lonely, catalog, logger }).request('/execute', post);
+  expect(response.status).toBe(503);
+  expect(response.headers.get('retry-after')).toBe('5');
+  await lonely.close();
+});
+
+test('a job that cannot fit in its jail is a 422', async () => {
+  const door = codeboxDoor({ client, catalog, logger }, { limits: { diskBytes: 65_536 } });
+  const sources = { a: 'x'.repeat(100_000) };
+  const response = await door.request('/execute', {
+    ...post,
+    body: JSON.stringify({ sources, commands: [{ command: 'true' }] }),
+  });
+  expect(response.status).toBe(422);
+  expect(await response.json()).toMatchObject({
+    detail: [
+      {
+        type: 'value_error',
+        loc: ['body'],
+        msg: expect.stringMatching(/^Value error, files take 102400 bytes on disk/),
+      },
+    ],
+  });
+});
