@@ -2,7 +2,7 @@ import type { Jail } from '@bullpen/jailer';
 import { type CommandReport, decodeBytes, makeUnrunReport, type ResolvedCommand } from '@bullpen/protocol';
 import type { OutputWatcher } from '../follow/kept-output.ts';
 import { makeReport } from './make-report.ts';
-import type { OutputBudget } from './output-budget.ts';
+import { certainRooms, type OutputBudget } from './output-budget.ts';
 
 export interface RunCommandsContext {
   readonly stop: AbortSignal;
@@ -41,8 +41,8 @@ async function runCommand(
   { stop, budget, output }: RunCommandsContext,
 ): Promise<CommandReport> {
   const { argv, env, stdin, limits } = command;
-  // What the report will keep for sure: standard output comes first there, and may take all that the job has left.
-  const room = { stdout: budget.left, stderr: Math.max(0, budget.left - limits.outputBytes) };
+  // Nobody is told what the report may not keep.
+  const room = certainRooms(budget.left, limits.outputBytes);
   const report = await jail.run(
     { argv, env, stdin: decodeBytes(stdin), limits },
     { signal: stop, onOutput: ({ stream, bytes }) => output?.wrote(index, stream, bytes.subarray(0, room[stream])) },

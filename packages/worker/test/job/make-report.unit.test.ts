@@ -42,8 +42,8 @@ test('what the jailer had to cut counts as truncated', () => {
 test('all streams of a job share one budget, and what it cuts counts as truncated too', () => {
   const budget = createOutputBudget(5);
   const report = makeReport({ ...quietReport, stdout: says('abcd'), stderr: says('efgh') }, limits, budget);
-  expect([report.stdout.data, report.stderr.data]).toEqual(['abcd', 'e']);
-  expect([report.stdout.truncated, report.stderr.truncated]).toEqual([false, true]);
+  expect([report.stdout.data, report.stderr.data]).toEqual(['abc', 'ef']);
+  expect([report.stdout.truncated, report.stderr.truncated]).toEqual([true, true]);
   expect(report.outcome).toEqual({ kind: 'exited', exitCode: 0 });
   expect(budget.left).toBe(0);
 });
