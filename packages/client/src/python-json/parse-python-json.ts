@@ -1,14 +1,9 @@
-import type {
-  PythonJson,
-  PythonJsonArray,
-  PythonJsonConstantName,
-  PythonJsonMember,
-  PythonJsonObject,
-} from './python-json.ts';
+import type { PythonJson, PythonJsonArray, PythonJsonMember, PythonJsonObject } from './python-json.ts';
 import { pythonJsonBounds } from './python-json.ts';
 import { decodeError, PythonJsonError } from './python-json-error.ts';
-import { scanNumber } from './scan-number.ts';
-import { scanString, skipString } from './scan-string.ts';
+import { isFloatText, skipNumber } from './skip-number.ts';
+import { skipString, stringValue } from './skip-string.ts';
+import { constantAt, mark, refuseDepth, skipColon, skipComma, skipKey, skipSpace, skipValue } from './skip-value.ts';
 
 export interface ParsePythonJsonOptions {
   /** Arrays and objects this many levels below the whole are checked and keep their place, but not their children; all are kept unless said. */
@@ -41,93 +36,62 @@ interface Scan {
   nodesLeft: number;
 }
 
-const constants: readonly PythonJsonConstantName[] = ['null', 'true', 'false', 'NaN', 'Infinity', '-Infinity'];
-
 /** Reads the value at `start`, which lies inside `depth` arrays and objects. */
 function scanValue(scan: Scan, start: number, depth: number): PythonJson {
   const { text } = scan;
-  countNode(scan, start, depth);
-  switch (text.charAt(start)) {
-    case '"':
-      if (depth > scan.nodesToDepth) return { kind: 'string', start, end: skipString(text, start), value: '' };
-      return { kind: 'string', start, ...scanString(text, start) };
-    case '[':
+  countNode(scan, start);
+  switch (text.charCodeAt(start)) {
+    case mark.quote: {
+      const end = skipString(text, start);
+      return { kind: 'string', start, end, value: stringValue(text, start, end) };
+    }
+    case mark.openArray:
       return scanArray(scan, start, depth);
-    case '{':
+    case mark.openObject:
       return scanObject(scan, start, depth);
     default: {
-      const name = constants.find((constant) => text.startsWith(constant, start));
-      if (name !== undefined) return { kind: 'constant', start, end: start + name.length, name };
-      return { kind: 'number', start, ...scanNumber(text, start) };
+      const name = constantAt(text, start);
+      if (name !== null) return { kind: 'constant', start, end: start + name.length, name };
+      const end = skipNumber(text, start);
+      return { kind: 'number', start, end, isFloat: isFloatText(text.slice(start, end)) };
     }
   }
 }
 
-function countNode(scan: Scan, start: number, depth: number): void {
-  if (depth > scan.nodesToDepth) return;
+function countNode(scan: Scan, start: number): void {
   scan.nodesLeft -= 1;
   if (scan.nodesLeft < 0) throw new PythonJsonError('There are too many values in the text: send fewer.', start);
 }
 
 function scanArray(scan: Scan, start: number, depth: number): PythonJsonArray {
   const { text } = scan;
+  if (depth >= scan.nodesToDepth) return { kind: 'array', start, end: skipValue(text, start, depth), items: [] };
   refuseDepth(depth, 'array', start);
   const items: PythonJson[] = [];
   let index = skipSpace(text, start + 1);
-  if (text.charAt(index) === ']') return { kind: 'array', start, end: index + 1, items };
+  if (text.charCodeAt(index) === mark.closeArray) return { kind: 'array', start, end: index + 1, items };
   for (;;) {
     const item = scanValue(scan, index, depth + 1);
-    if (depth < scan.nodesToDepth) items.push(item);
-    const next = nextOf(text, item.end, ']');
-    if (next.isEnd) return { kind: 'array', start, end: next.index, items };
-    index = next.index;
+    items.push(item);
+    index = skipSpace(text, item.end);
+    if (text.charCodeAt(index) === mark.closeArray) return { kind: 'array', start, end: index + 1, items };
+    index = skipComma(text, index);
   }
 }
 
 function scanObject(scan: Scan, start: number, depth: number): PythonJsonObject {
   const { text } = scan;
+  if (depth >= scan.nodesToDepth) return { kind: 'object', start, end: skipValue(text, start, depth), members: [] };
   refuseDepth(depth, 'object', start);
   const members: PythonJsonMember[] = [];
   let index = skipSpace(text, start + 1);
-  if (text.charAt(index) === '}') return { kind: 'object', start, end: index + 1, members };
+  if (text.charCodeAt(index) === mark.closeObject) return { kind: 'object', start, end: index + 1, members };
   for (;;) {
-    if (text.charAt(index) !== '"') {
-      throw decodeError('Expecting property name enclosed in double quotes', text, index);
-    }
-    const isKept = depth < scan.nodesToDepth;
-    const key = isKept ? scanString(text, index) : { end: skipString(text, index), value: '' };
-    const colon = skipSpace(text, key.end);
-    if (text.charAt(colon) !== ':') throw decodeError("Expecting ':' delimiter", text, colon);
-    const value = scanValue(scan, skipSpace(text, colon + 1), depth + 1);
-    if (isKept) members.push({ key: key.value, value });
-    const next = nextOf(text, value.end, '}');
-    if (next.isEnd) return { kind: 'object', start, end: next.index, members };
-    index = next.index;
-  }
-}
-
-/** Behind a value: the place of the next one, or the end of the array or object. */
-function nextOf(text: string, from: number, closing: string): { readonly isEnd: boolean; readonly index: number } {
-  const index = skipSpace(text, from);
-  const character = text.charAt(index);
-  if (character === closing) return { isEnd: true, index: index + 1 };
-  if (character !== ',') throw decodeError("Expecting ',' delimiter", text, index);
-  return { isEnd: false, index: skipSpace(text, index + 1) };
-}
-
-function refuseDepth(depth: number, what: 'array' | 'object', start: number): void {
-  if (depth < pythonJsonBounds.depth) return;
-  throw new PythonJsonError(
-    `maximum recursion depth exceeded while decoding a JSON ${what} from a unicode string`,
-    start,
-  );
-}
-
-function skipSpace(text: string, from: number): number {
-  let index = from;
-  for (;;) {
-    const code = text.charCodeAt(index);
-    if (code !== 0x20 && code !== 0x0a && code !== 0x0d && code !== 0x09) return index;
-    index += 1;
+    const keyEnd = skipKey(text, index);
+    const value = scanValue(scan, skipColon(text, keyEnd), depth + 1);
+    members.push({ key: stringValue(text, index, keyEnd), value });
+    index = skipSpace(text, value.end);
+    if (text.charCodeAt(index) === mark.closeObject) return { kind: 'object', start, end: index + 1, members };
+    index = skipComma(text, index);
   }
 }

@@ -14,7 +14,7 @@ export class PythonJsonError extends Error {
 export function decodeError(problem: string, text: string, index: number): PythonJsonError {
   const position = codePointCount(text, 0, index);
   const lineStart = index === 0 ? 0 : text.lastIndexOf('\n', index - 1) + 1;
-  const line = countOf(text, '\n', lineStart) + 1;
+  const line = countNewlines(text, lineStart) + 1;
   const column = codePointCount(text, lineStart, index) + 1;
   return new PythonJsonError(`${problem}: line ${line} column ${column} (char ${position})`, index);
 }
@@ -32,10 +32,8 @@ function codePointCount(text: string, start: number, end: number): number {
   return count;
 }
 
-function countOf(text: string, character: string, end: number): number {
+function countNewlines(text: string, end: number): number {
   let count = 0;
-  for (let index = text.indexOf(character); index !== -1 && index < end; index = text.indexOf(character, index + 1)) {
-    count += 1;
-  }
+  for (let index = 0; index < end; index += 1) if (text.charCodeAt(index) === 0x0a) count += 1;
   return count;
 }

@@ -26,4 +26,4 @@ test('bytes are written as Python writes them', async () => {
     expect(pythonBytesLiteral(buffer)).toBe(await python.ask(buffer.toString('latin1')));
   });
   await fc.assert(property, { numRuns: 1000 });
-});
+}, 60_000);
