@@ -36,6 +36,9 @@ const silenceMaxMs = 120_000;
 
 /** Listens for HTTP. Rejects with a sentence when the address cannot be had. */
 export async function serve(app: Hono<GatewayEnvironment>, options: ServeOptions): Promise<RunningServer> {
+  const fetch: Parameters<typeof getRequestListener>[0] = (request, bindings) =>
+    app.fetch(request, bindings);
+  const listener = getRequestListener(fetch, { overrideGlobalObjects: false });
   const server = createServer(
     {
       maxHeaderSize: headBytesMax,
@@ -48,9 +51,8 @@ export async function serve(app: Hono<GatewayEnvironment>, options: ServeOptions
       insecureHTTPParser: false,
       noDelay: true,
     },
-    getRequestListener((request, bindings) => app.fetch(request, bindings as GatewayEnvironment['Bindings']), {
-      overrideGlobalObjects: false,
-    }),
+    // What it throws it answers itself.
+    (incoming, outgoing) => void listener(incoming, outgoing),
   );
   server.maxHeadersCount = headersMax;
   server.maxRequestsPerSocket = 10_000;

@@ -35,7 +35,7 @@ export function createBackPressure(options: BackPressureOptions): BackPressure {
   let askedAtMs = Number.NEGATIVE_INFINITY;
   let admitted = 0;
   let asking: Promise<void> | null = null;
-  let failure: unknown = null;
+  let failure: Error | null = null;
 
   async function ask(): Promise<void> {
     try {
@@ -43,7 +43,7 @@ export function createBackPressure(options: BackPressureOptions): BackPressure {
       failure = null;
       admitted = 0;
     } catch (error) {
-      failure = error;
+      failure = error instanceof Error ? error : new Error(String(error));
     }
     askedAtMs = now();
     asking = null;

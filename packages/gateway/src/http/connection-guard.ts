@@ -1,5 +1,6 @@
-import type { Server } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
 import type { Socket } from 'node:net';
+import { watchStalls } from './watch-stalls.ts';
 
 export interface ConnectionLimits {
   readonly connections: number;
@@ -8,21 +9,28 @@ export interface ConnectionLimits {
   readonly stallTimeoutMs: number;
 }
 
+export interface ConnectionGuard {
+  /** Connections that are open now. */
+  readonly count: number;
+  close(): void;
+}
+
 /**
  * Bounds the connections of a server. A newcomer beyond a limit takes the place of the connection, of its own address or of all, that has gone
- * longest without a request being answered on it: whoever opens many connections and says nothing only pushes out others like it.
+ * longest without a request being answered on it: whoever opens many connections and says little only pushes out others like it.
  */
-export function guardConnections(server: Server, limits: ConnectionLimits): { readonly count: number; close(): void } {
-  /** Oldest first. */
+export function guardConnections(server: Server, limits: ConnectionLimits): ConnectionGuard {
+  const open = new Set<Socket>();
+  /** Those on which no whole request is being answered, the longest waiting first. */
   const idle = new Set<Socket>();
   const byAddress = new Map<string, Set<Socket>>();
-  const open = new Set<Socket>();
+  const answering = new WeakMap<Socket, number>();
 
   server.on('connection', (socket) => {
     const address = socket.remoteAddress ?? '';
     const neighbours = byAddress.get(address) ?? new Set();
     if (neighbours.size >= limits.connectionsPerAddress) makeRoom(neighbours, idle, socket);
-    if (open.size >= limits.connections) makeRoom(idle, idle, socket);
+    else if (open.size >= limits.connections) makeRoom(idle, idle, socket);
     if (socket.destroyed) return;
     byAddress.set(address, neighbours.add(socket));
     open.add(socket);
@@ -34,22 +42,35 @@ export function guardConnections(server: Server, limits: ConnectionLimits): { re
       if (neighbours.size === 0 && byAddress.get(address) === neighbours) byAddress.delete(address);
     });
   });
-  server.on('request', ({ socket }, response) => {
-    idle.delete(socket);
-    response.once('close', () => {
-      if (!socket.destroyed) idle.add(socket);
+  server.on('request', (request, response) => {
+    const { socket } = request;
+    whenWhole(request, () => {
+      answering.set(socket, (answering.get(socket) ?? 0) + 1);
+      idle.delete(socket);
+      response.once('close', () => {
+        const left = (answering.get(socket) ?? 1) - 1;
+        answering.set(socket, left);
+        if (left === 0 && !socket.destroyed) idle.add(socket);
+      });
     });
   });
-  const sweep = watchStalls(open, limits.stallTimeoutMs);
+  const stalls = watchStalls(open, limits.stallTimeoutMs);
   return {
     get count() {
       return open.size;
     },
-    close: () => clearInterval(sweep),
+    close: () => stalls.close(),
   };
 }
 
-/** Ends the oldest idle one of these connections, or the newcomer where all are busy. */
+/** A body that comes drop by drop is no whole request yet. */
+function whenWhole(request: IncomingMessage, begin: () => void): void {
+  const { 'content-length': length = '0', 'transfer-encoding': encoding } = request.headers;
+  if (encoding === undefined && Number(length) === 0) begin();
+  else request.once('end', begin);
+}
+
+/** Ends the longest idle one of these connections, or the newcomer where all are busy. */
 function makeRoom(among: ReadonlySet<Socket>, idle: ReadonlySet<Socket>, newcomer: Socket): void {
   for (const socket of among) {
     if (!idle.has(socket) || socket.destroyed) continue;
@@ -57,20 +78,4 @@ function makeRoom(among: ReadonlySet<Socket>, idle: ReadonlySet<Socket>, newcome
     return;
   }
   newcomer.destroy();
-}
-
-/** Ends connections whose client takes nothing of what was written to it. */
-function watchStalls(open: ReadonlySet<Socket>, stallTimeoutMs: number): NodeJS.Timeout {
-  const seen = new WeakMap<Socket, { readonly taken: number; readonly sinceMs: number }>();
-  const check = (): void => {
-    const nowMs = performance.now();
-    for (const socket of open) {
-      const taken = socket.bytesWritten - socket.writableLength;
-      const last = seen.get(socket);
-      if (socket.writableLength === 0 || last === undefined || last.taken !== taken)
-        seen.set(socket, { taken, sinceMs: nowMs });
-      else if (nowMs - last.sinceMs >= stallTimeoutMs) socket.destroy();
-    }
-  };
-  return setInterval(check, Math.min(1000, stallTimeoutMs / 4)).unref();
 }

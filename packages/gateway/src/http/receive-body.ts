@@ -47,7 +47,10 @@ async function receive(c: Context<GatewayEnvironment>, take: (bytes: number) => 
     return;
   }
   if (c.req.raw.body === null) return;
-  c.req.raw = new Request(c.req.raw, { body: new Uint8Array(await collect(c.req.raw.body, take)) });
+  c.req.raw = new Request(c.req.raw, {
+    method: c.req.method,
+    body: new Uint8Array(await collect(c.req.raw.body, take)),
+  });
 }
 
 async function collect(body: AsyncIterable<Uint8Array>, take: (bytes: number) => void): Promise<Buffer> {

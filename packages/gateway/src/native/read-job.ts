@@ -5,6 +5,7 @@ import { requireScope } from '../http/guard.ts';
 import { Problem } from '../http/problem.ts';
 import { requireOwnJob, unknownJob } from './job-id.ts';
 import type { NativeContext } from './native-context.ts';
+import { sendJson } from './send-json.ts';
 import { readWait, waitForResult } from './wait.ts';
 
 /** `GET /v1/jobs/{id}` */
@@ -20,12 +21,12 @@ export function readResult({ client }: NativeContext) {
   return async (c: Context<GatewayEnvironment>): Promise<Response> => {
     const handle = client.job(requireReadable(c));
     const waited = await waitForResult(handle, readWait(c), c.req.raw.signal).catch(unlessMissing);
-    if (waited !== null) return c.json(waited);
+    if (waited !== null) return sendJson(c, waited);
     const { state } = await handle.status();
     if (state === 'unknown') throw unknownJob();
     if (state === 'waiting' || state === 'running')
       throw new Problem('not-ended', `The job is ${state}: ask again, or with ?wait=SECONDS.`);
-    return c.json(await handle.result({ timeoutMs: endedMs, signal: c.req.raw.signal }));
+    return sendJson(c, await handle.result({ timeoutMs: endedMs, signal: c.req.raw.signal }));
   };
 }
 

@@ -9,6 +9,7 @@ import type { Caller } from '../keys/caller.ts';
 import { checkCeilings } from '../keys/check-ceilings.ts';
 import { makeIdempotentId, makeJobId } from './job-id.ts';
 import type { NativeContext } from './native-context.ts';
+import { sendJson } from './send-json.ts';
 import { readWait, waitForResult } from './wait.ts';
 
 /** `POST /v1/jobs` */
@@ -24,7 +25,9 @@ export function submitJob(context: NativeContext) {
     const handle = await submit(context, caller, job, idempotencyKey !== null);
     c.header('location', `/v1/jobs/${handle.id}`);
     const result = await waitForResult(handle, waitMs, c.req.raw.signal);
-    return result === null ? c.json({ id: handle.id, state: await readState(handle, waitMs) }, 202) : c.json(result);
+    return result === null
+      ? c.json({ id: handle.id, state: await readState(handle, waitMs) }, 202)
+      : sendJson(c, result);
   };
 }
 

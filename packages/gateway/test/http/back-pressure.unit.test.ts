@@ -1,0 +1,66 @@
+import type { Backlog } from '@bullpen/client';
+import { BullpenError } from '@bullpen/protocol';
+import { describe, expect, it } from 'vitest';
+import { createBackPressure } from '../../src/http/back-pressure.ts';
+
+function open(answers: readonly (Backlog | Error)[], backlogMax = 3) {
+  let clockMs = 0;
+  let asked = 0;
+  const pressure = createBackPressure({
+    async readBacklog() {
+      const answer = answers[Math.min(asked, answers.length - 1)];
+      asked += 1;
+      if (answer === undefined || answer instanceof Error) throw answer;
+      return answer;
+    },
+    backlogMax,
+    now: () => clockMs,
+  });
+  return { pressure, pass: (ms: number) => (clockMs += ms), asked: () => asked };
+}
+
+describe('back-pressure', () => {
+  it('lets jobs in up to the bound, counting those that it let in since it asked', async () => {
+    const { pressure } = open([{ waiting: 1, running: 9 }]);
+    await pressure.admit();
+    await pressure.admit();
+    await expect(pressure.admit()).rejects.toMatchObject({ code: 'overloaded' });
+    expect([pressure.waiting, pressure.running]).toEqual([3, 9]);
+  });
+
+  it('asks Redis once for all requests of 200 ms', async () => {
+    const { pressure, pass, asked } = open([{ waiting: 0, running: 0 }], 1000);
+    await Promise.all(Array.from({ length: 50 }, () => pressure.admit()));
+    pass(200);
+    await pressure.admit();
+    expect(asked()).toBe(1);
+    pass(1);
+    await pressure.admit();
+    expect(asked()).toBe(2);
+  });
+
+  it('lets jobs in again when fewer wait', async () => {
+    const { pressure, pass } = open([
+      { waiting: 3, running: 0 },
+      { waiting: 2, running: 0 },
+    ]);
+    await expect(pressure.admit()).rejects.toMatchObject({ code: 'overloaded' });
+    pass(201);
+    await pressure.admit();
+  });
+
+  it('says at once that Redis is away, to all who ask in that time', async () => {
+    const away = new BullpenError('redis-unavailable', 'Redis did not answer.');
+    const { pressure, pass, asked } = open([away, { waiting: 0, running: 0 }]);
+    await expect(pressure.admit()).rejects.toBe(away);
+    await expect(pressure.admit()).rejects.toBe(away);
+    expect(asked()).toBe(1);
+    pass(201);
+    await pressure.admit();
+  });
+
+  it('does not wait for a Redis that is silent', async () => {
+    const pressure = createBackPressure({ readBacklog: () => new Promise(() => {}), backlogMax: 1, deadlineMs: 20 });
+    await expect(pressure.admit()).rejects.toMatchObject({ code: 'redis-unavailable' });
+  });
+});
