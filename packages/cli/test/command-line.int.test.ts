@@ -60,7 +60,7 @@ describe('a wrong command line gets one sentence and exit code 2', () => {
     [['apparmor', 'status', '--worker-label', 'a b'], "the worker's AppArmor label must be 1 to 128 letters"],
     [['uids', 'steal'], "command-argument value 'steal' is invalid"],
     [['uids', 'pick', '--count', '257'], '--count is "257": write a whole number from 1 to 256.'],
-    [['bench', 'speed'], 'There is no benchmark "speed": choose jail or queue.'],
+    [['bench', 'speed'], 'There is no benchmark "speed": choose jail, queue or doors.'],
     [['demo', '--jobs', 'all'], '--jobs is "all": write a whole number'],
   ])('%j', async (args, sentence) => {
     const run = await runCli(args, { cwd: scratch.folder, env: { XDG_RUNTIME_DIR: scratch.folder } });

@@ -4,8 +4,8 @@ import type { Finish } from '../finish.ts';
 export function addBench(program: Command, finish: Finish): Command {
   return program
     .command('bench')
-    .summary('measure jails or the queue on this machine')
-    .argument('<what>', 'jail or queue')
+    .summary('measure jails, the queue or the HTTP doors on this machine')
+    .argument('<what>', 'jail, queue or doors')
     .option('--quick', 'fewer rounds: less than 20 seconds, for a look')
     .option('--json', 'print all numbers as JSON')
     .action(async (what: string, options: { readonly quick?: boolean; readonly json?: boolean }) => {
