@@ -149,15 +149,20 @@ describe('an answer is not forged', () => {
     expect(await failureOf(code, { limits: { FSIZE: MIB } })).toMatchObject({ reason: 'no-answer', status: 0 });
   });
 
+  // The name stands in the runner's memory, so code that goes looking finds it.
+  const findName =
+    'import __main__, os\ncells = dict(zip(__main__.finish.__code__.co_freevars, __main__.finish.__closure__))\nname = cells["answer"].cell_contents\n';
+
   test('by a file that has its name, without the nonce', async () => {
-    // The name stands in the runner's memory, so code that goes looking finds it.
-    const code = [
-      'import __main__, os',
-      'cells = dict(zip(__main__.finish.__code__.co_freevars, __main__.finish.__closure__))',
-      'with open(cells["answer"].cell_contents, "w") as f: f.write("0" * 64 + "{\\"x\\": 666}")',
-      'os._exit(0)',
-    ].join('\n');
+    const code = `${findName}with open(name, "w") as f: f.write("0" * 64 + "{\\"x\\": 666}")\nos._exit(0)`;
     expect(await failureOf(code, { limits: { FSIZE: MIB } })).toMatchObject({ reason: 'no-answer', status: 0 });
+  });
+
+  test('by a link that has its name', async () => {
+    const link = `${findName}os.symlink("tmp/f", name)`;
+    expect((await failureOf(link)).traceback).toContain('FileExistsError');
+    const other = `${findName}with open("tmp/f", "w") as f: f.write("0" * 64 + "{}")\nos.link("tmp/f", name)\nos._exit(0)`;
+    expect(await failureOf(other, { limits: { FSIZE: MIB } })).toMatchObject({ reason: 'no-answer', status: 0 });
   });
 });
 
@@ -177,6 +182,12 @@ describe('limits', () => {
     expect(await globalsOf(code, { globals: { size: 5000 }, limits: { FSIZE: 5000 } })).toMatchObject({ n: 5000 });
     expect(await globalsOf(code, { globals: { size: 5001 }, limits: { FSIZE: 5000 } })).toMatchObject({ n: 5000 });
     expect(await globalsOf('x = 1')).toEqual({ x: 1 });
+  });
+
+  test('FSIZE: code that raises its own limit stays below that of the job', async () => {
+    const raise = 'import resource as r; r.setrlimit(r.RLIMIT_FSIZE, (r.getrlimit(r.RLIMIT_FSIZE)[1],) * 2)\n';
+    const code = `${raise}with open("tmp/f", "wb", 0) as f: n = f.write(bytes(9 * 2**20))`;
+    expect(await globalsOf(code)).toMatchObject({ n: 8 * MIB });
   });
 
   test('NPROC: processes and threads at a time, and numpy works at the default', async () => {
@@ -240,4 +251,16 @@ describe('the work directory', () => {
       "No module named \\'zipped\\'",
     );
   });
+});
+
+test("numpy, scipy, networkx and matplotlib work at codejail's defaults but for the time", async () => {
+  const code = [
+    'import numpy, scipy.optimize, networkx, matplotlib.pyplot as plot',
+    'root = round(float(scipy.optimize.brentq(lambda x: x * x - 4, 0, 10)), 6)',
+    'hops = networkx.shortest_path_length(networkx.path_graph(5), 0, 4)',
+    'plot.plot(numpy.arange(3)); plot.savefig("tmp/plot.png")',
+    'import os; drawn = os.path.getsize("tmp/plot.png") > 1000',
+  ].join('\n');
+  const limits = { FSIZE: MIB };
+  expect(await globalsOf(code, { limits })).toMatchObject({ root: 2, hops: 4, drawn: true });
 });

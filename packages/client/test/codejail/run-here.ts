@@ -12,8 +12,18 @@ export interface RunHere {
   readonly answer: string | null;
 }
 
-/** Runs such a job with the host's Python in a directory of its own; `prelude` is put before the runner. */
-export async function runHere(job: JobToSubmit, prelude = ''): Promise<RunHere> {
+export interface RunHereOptions {
+  /** Put before the runner. */
+  readonly prelude?: string;
+  /** The host's unless said. */
+  readonly python?: string;
+}
+
+/** Runs such a job without a jail, in a directory of its own. */
+export async function runHere(
+  job: JobToSubmit,
+  { prelude = '', python = '/usr/bin/python3' }: RunHereOptions,
+): Promise<RunHere> {
   const directory = mkdtempSync(join(tmpdir(), 'bullpen-safe-exec-'));
   try {
     mkdirSync(join(directory, 'tmp'));
@@ -21,16 +31,20 @@ export async function runHere(job: JobToSubmit, prelude = ''): Promise<RunHere> 
     const [command] = job.commands;
     if (typeof runner?.content !== 'string' || typeof command?.stdin !== 'string') throw new Error('No such job.');
     writeFileSync(join(directory, runner.path), `${prelude}${runner.content}`);
-    const ended = await runPython(command.argv.slice(1), command.stdin, directory);
+    const ended = await runPython([python, ...command.argv.slice(1)], command.stdin, directory);
     return { ...ended, answer: readIfThere(join(directory, job.collect?.[0] ?? '')) };
   } finally {
     rmSync(directory, { recursive: true });
   }
 }
 
-function runPython(args: readonly string[], stdin: string, cwd: string): Promise<Omit<RunHere, 'answer'>> {
+function runPython(
+  [program = '', ...args]: readonly string[],
+  stdin: string,
+  cwd: string,
+): Promise<Omit<RunHere, 'answer'>> {
   const { promise, resolve, reject } = Promise.withResolvers<Omit<RunHere, 'answer'>>();
-  const python = spawn('/usr/bin/python3', args, { cwd, env: { LANG: 'C.UTF-8', TMPDIR: 'tmp' } });
+  const python = spawn(program, args, { cwd, env: { LANG: 'C.UTF-8', TMPDIR: 'tmp' } });
   let stderr = '';
   python.stderr.on('data', (text: Buffer) => (stderr += text.toString()));
   python.stdout.resume();

@@ -1,3 +1,7 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { withoutNonce } from '../../src/codejail/answer-nonce.ts';
@@ -6,7 +10,7 @@ import { defaultPolicy, safeExecCommand } from '../../src/codejail/policy.ts';
 import { readPythonJson } from '../../src/python-json/read-python-json.ts';
 import { renderPythonJson } from '../../src/python-json/render-python-json.ts';
 import { type RealPython, startPython } from '../support/real-python.ts';
-import { runHere } from './run-here.ts';
+import { runHere, type RunHereOptions } from './run-here.ts';
 
 /**
  * What codejail keeps of the globals, said once more as plainly as can be: `run` executes code, `same` writes a text as Python's json does.
@@ -53,7 +57,7 @@ afterAll(() => python?.close());
 const secret = Buffer.alloc(32, 7);
 
 /** The JSON text of the globals that the code leaves. */
-async function globalsJson(code: string, globals = '{}', prelude = ''): Promise<string> {
+async function globalsJson(code: string, globals = '{}', change: RunHereOptions = {}): Promise<string> {
   const job = makeSafeExecJob(
     {
       codeJson: renderPythonJson(code),
@@ -63,7 +67,7 @@ async function globalsJson(code: string, globals = '{}', prelude = ''): Promise<
     },
     secret,
   );
-  const { status, stderr, answer } = await runHere(job, prelude);
+  const { status, stderr, answer } = await runHere(job, change);
   expect(stderr).toBe('');
   expect(status).toBe(0);
   const text = withoutNonce(job.collect?.[0] ?? '', answer ?? '');
@@ -217,4 +221,18 @@ describe('the interpreter is as codejail has it', () => {
   ])('%s', async (_, code, expected) => {
     expect(readPythonJson(await globalsJson(code))).toMatchObject({ x: expected });
   });
+});
+
+test('a virtual environment is entered, with its packages before the rest', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'bullpen-venv-'));
+  try {
+    execFileSync('/usr/bin/python3', ['-m', 'venv', '--without-pip', folder]);
+    const packages = readdirSync(join(folder, 'lib')).map((version) => join(folder, 'lib', version, 'site-packages'));
+    writeFileSync(join(packages[0] ?? '', 'only_there.py'), 'y = 7');
+    const code = 'import sys, only_there\nx = [only_there.y, sys.prefix]';
+    const left = await globalsJson(code, '{}', { python: join(folder, 'bin', 'python3') });
+    expect(readPythonJson(left)).toEqual({ x: [7, folder] });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
