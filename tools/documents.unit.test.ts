@@ -45,7 +45,10 @@ describe('docs/outcomes.md', () => {
 });
 
 describe('docs/operations.md', () => {
-  it.each([...new Set(read('packages/worker/src/config.ts').match(/BULLPEN_[A-Z_]+/g))])('explains %s', (variable) => {
+  const programs = ['packages/worker/src/config.ts', 'packages/gateway/src/config.ts'];
+  const variables = programs.flatMap((path) => read(path).match(/BULLPEN_[A-Z_]+/g) ?? []);
+
+  it.each([...new Set(variables)].filter((name) => !name.endsWith('_')))('explains %s', (variable) => {
     expect(read('docs/operations.md')).toContain(`\`${variable}\``);
   });
 });

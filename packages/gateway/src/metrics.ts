@@ -28,7 +28,7 @@ export function createMetrics(): GatewayMetrics {
   });
   const durations = new Histogram({
     name: 'bullpen_http_request_duration_seconds',
-    help: 'From the head of a request to its answer; of event streams, to their end.',
+    help: 'From the head of a request to the head of its answer.',
     labelNames: ['route'],
     buckets,
     registers,
