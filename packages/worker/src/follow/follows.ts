@@ -7,6 +7,7 @@ import { createOutputPublisher, type OutputPublisher } from './publish-output.ts
 export interface FollowableRun {
   /** To be told what the run writes. */
   readonly output: OutputWatcher;
+  readonly isFollowed: boolean;
   /** Somebody follows: the job's mark was there. */
   follow(): void;
   /** The run is over. Must be called; what is told afterwards goes nowhere. */
@@ -78,6 +79,9 @@ export async function openFollows(options: FollowsOptions): Promise<Follows> {
       runs.set(jobId, publishers.add(publisher));
       return {
         output: kept,
+        get isFollowed() {
+          return publisher.isFollowed;
+        },
         follow: () => publisher.follow(),
         end() {
           forget(jobId, publisher);

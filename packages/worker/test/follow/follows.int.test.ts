@@ -1,7 +1,8 @@
 import { defaultFleetNames, followChannel, followKey, type LiveOutput, outputChannel } from '@bullpen/protocol';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { startRedis, type TestRedis } from '../../../../tests/support/redis.ts';
 import { type Follows, openFollows } from '../../src/follow/follows.ts';
+import { publishTimes } from '../../src/follow/publish-output.ts';
 import { connectRedis, type RedisConnection } from '../../src/redis/connect.ts';
 
 let server: TestRedis;
@@ -74,4 +75,29 @@ test('who follows while the worker is cut off is found by his mark when it is ba
   await server.start();
   await expect.poll(() => heard, { timeout: 5000 }).toEqual(expect.arrayContaining(['a 1 started', 'a 1 text']));
   run.end();
+});
+
+test('a run whose mark has run out is told no more, until somebody follows again', async () => {
+  vi.useFakeTimers({ toFake: ['performance'] });
+  try {
+    const run = follows.begin('a', 1);
+    const key = followKey(defaultFleetNames, 'a');
+    await commands.set(key, '1');
+    run.follow();
+    run.output.wrote(0, 'stdout', Buffer.from('1'));
+    await expect.poll(() => heard.at(-1)).toBe('a 1 1');
+    vi.advanceTimersByTime(publishTimes.lookMs);
+    run.output.wrote(0, 'stdout', Buffer.from('12'));
+    await expect.poll(() => heard.at(-1)).toBe('a 1 2');
+    await commands.del(key);
+    vi.advanceTimersByTime(publishTimes.lookMs);
+    run.output.wrote(0, 'stdout', Buffer.from('123'));
+    await expect.poll(() => run.isFollowed).toBe(false);
+    run.output.wrote(0, 'stdout', Buffer.from('1234'));
+    await commands.publish(followChannel(defaultFleetNames), 'a');
+    await expect.poll(() => heard.slice(3)).toEqual(['a 1 started', 'a 1 1234']);
+    run.end();
+  } finally {
+    vi.useRealTimers();
+  }
 });
