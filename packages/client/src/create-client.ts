@@ -1,12 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import { type BuiltinProfileName, type Catalog, createCatalog, type Profile } from '@bullpen/profiles';
-import { BullpenError, defaultFleetNames, doubtsKey, type JobInput, resultKey, type Result } from '@bullpen/protocol';
+import { type Catalog, createCatalog, type Profile } from '@bullpen/profiles';
+import { BullpenError, defaultFleetNames, doubtsKey, resultKey, type Result } from '@bullpen/protocol';
 import { cancelJob } from './cancel-job.ts';
 import { type CodejailCalls, makeCodejailCalls } from './codejail/codejail-calls.ts';
 import { defaultPolicy, type Policy } from './codejail/policy.ts';
 import { type ConnectionTarget, openConnection } from './connection.ts';
 import { withinDeadline } from './deadline.ts';
 import { type JobHandle, makeJobHandle } from './job-handle.ts';
+import type { JobToSubmit } from './job-to-submit.ts';
 import { createOutputFeed } from './output/output-feed.ts';
 import { type PreparedJob, prepareJob, prepareNth } from './prepare-job.ts';
 import { openQueueDoor } from './queue-door.ts';
@@ -15,9 +16,6 @@ import { createResultStore } from './result-store.ts';
 import { createResultWaiters } from './result-waiters.ts';
 import { sendInBatches } from './submit-many.ts';
 import { idTakenError, readSubmittedDigest } from './submitted-digest.ts';
-
-/** A job as a producer writes it. The names of the built-in profiles are suggested; an operator's are as good. */
-export type JobToSubmit = Omit<JobInput, 'profile'> & { readonly profile: BuiltinProfileName | (string & {}) };
 
 export interface ClientOptions {
   readonly connection: ConnectionTarget;

@@ -1,12 +1,7 @@
 export type { ConnectionTarget } from './connection.ts';
-export {
-  type Client,
-  type ClientOptions,
-  createClient,
-  type JobToSubmit,
-  type SubmitOptions,
-} from './create-client.ts';
+export { type Client, type ClientOptions, createClient, type SubmitOptions } from './create-client.ts';
 export type { JobHandle, JobStatus, WaitOptions } from './job-handle.ts';
+export type { JobToSubmit } from './job-to-submit.ts';
 export type { OutputItem } from './output/output-item.ts';
 export type { Backlog } from './queue-line.ts';
 export type { CodejailCalls } from './codejail/codejail-calls.ts';

@@ -1,7 +1,7 @@
 import { type Catalog, issueSentence, type Limits, type Profile } from '@bullpen/profiles';
 import { BullpenError } from '@bullpen/protocol';
 import { z } from 'zod';
-import type { JobToSubmit } from '../create-client.ts';
+import type { JobToSubmit } from '../job-to-submit.ts';
 import type { JobHandle } from '../job-handle.ts';
 import { type CodejailLimits, codejailLimitsSchema, toLimits } from './codejail-limits.ts';
 import type { JobFields } from './job-fields.ts';

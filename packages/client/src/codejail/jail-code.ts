@@ -1,5 +1,5 @@
 import { BullpenError, type Bytes, decodeOutput, type Outcome, type Result } from '@bullpen/protocol';
-import type { JobToSubmit } from '../create-client.ts';
+import type { JobToSubmit } from '../job-to-submit.ts';
 import { callLimits, type CodejailCallOptions, type CodejailContext } from './codejail-context.ts';
 import { toJobFields } from './job-fields.ts';
 import { codejailStatus } from './codejail-status.ts';

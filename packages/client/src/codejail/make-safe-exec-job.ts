@@ -1,5 +1,5 @@
 import type { Limits } from '@bullpen/profiles';
-import type { JobToSubmit } from '../create-client.ts';
+import type { JobToSubmit } from '../job-to-submit.ts';
 import { type JobFields, toJobFields } from './job-fields.ts';
 import { makeAnswerNonce } from './answer-nonce.ts';
 import { jailedCodeName, safeExecRunner } from './safe-exec-runner.ts';

@@ -1,5 +1,5 @@
 import type { Result } from '@bullpen/protocol';
-import type { JobToSubmit } from '../create-client.ts';
+import type { JobToSubmit } from '../job-to-submit.ts';
 import type { JobHandle } from '../job-handle.ts';
 
 /** How long a call waits for its job. Whoever stops waiting does not want the job any more. */

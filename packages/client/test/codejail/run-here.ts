@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { JobToSubmit } from '../../src/create-client.ts';
+import type { JobToSubmit } from '../../src/job-to-submit.ts';
 
 /** What a job of `makeSafeExecJob` leaves when its program runs without a jail. */
 export interface RunHere {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { CollectedFile, Outcome, Result } from '@bullpen/protocol';
 import { describe, expect, test } from 'vitest';
-import type { JobToSubmit } from '../../src/create-client.ts';
+import type { JobToSubmit } from '../../src/job-to-submit.ts';
 import { withoutNonce } from '../../src/codejail/answer-nonce.ts';
 import { makeSafeExecJob, type SafeExecRequest } from '../../src/codejail/make-safe-exec-job.ts';
 import { defaultPolicy, safeExecCommand } from '../../src/codejail/policy.ts';
