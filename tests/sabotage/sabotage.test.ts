@@ -51,13 +51,13 @@ function profileLines(number: number, allowed: readonly string[]): string[] {
 async function startLeavingOut(leaveOut: readonly string[]): Promise<TestJailer> {
   const files = makeTableFiles(1);
   const head = files.lines.filter((line) => /^(bullpen-table|run-dir|mode|slot|cgroup)/.test(line));
-  const general = ['write', 'execute-written', 'unix-sockets', 'fork'];
+  const general = ['write', 'execute-written', 'unix-sockets', 'fork', 'exec'];
   const [first = '', ...rest] = profileLines(3, general);
   const lines = [
     ...head,
     ...profileLines(0, general),
     ...profileLines(1, []),
-    ...profileLines(2, ['write', 'fork']),
+    ...profileLines(2, ['write', 'fork', 'exec']),
     ...[first, 'mask directory /proc', ...rest],
   ];
   return startWith({ files, lines, slots: 1, program: sabotaged, leaveOut });
@@ -108,13 +108,17 @@ const table: Row[] = [
   { leaveOut: ['reset_signals'], probes: () => ['inherited-signals'] },
   { leaveOut: ['limits'], probes: () => ['hold-files 17'], limits: { openFiles: 16 } },
   { leaveOut: ['cgroup'], probes: () => ['touch-memory 100000000'], limits: { memoryBytes: 33_554_432 } },
+  { leaveOut: ['one_program'], profile: 1, probes: () => ['execute /probes/probe see-self'] },
   { leaveOut: ['deny_fork'], profile: 1, probes: () => ['fork'] },
 ];
 
 /** What must go on working whatever is left out: a probe that is broken would look like security. */
 const allowed: Row = {
   leaveOut: [],
-  probes: () => ['see-self', 'write a', 'read a', 'fork', 'thread', 'socketpair-unix', 'read /probes/probe'],
+  probes: () => [
+    ...['see-self', 'write a', 'read a', 'fork', 'thread', 'socketpair-unix', 'read /probes/probe'],
+    'execute /probes/probe see-self',
+  ],
 };
 
 describe.each(table)('without $leaveOut', (row) => {

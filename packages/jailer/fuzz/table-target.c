@@ -7,7 +7,7 @@
 
 static const char *const seeds[] = {
     "bullpen-table 1\nrun-dir /run/b\nmode root\nuid-locks /run/u\nslot 0 3000 3000\nslot 1 3001 3001\ncgroup memory /sys/fs/cgroup/memory/b\n"
-    "profile 0 python\nallow write\nallow fork\nview execute /usr /usr\nlink usr/bin /bin\nceiling wall-ms 60000\nceiling cpu-ms 60000\n"
+    "profile 0 python\nallow write\nallow fork\nallow exec\nview execute /usr /usr\nlink usr/bin /bin\nceiling wall-ms 60000\nceiling cpu-ms 60000\n"
     "ceiling memory 1\nceiling address-space 0\nceiling processes 9\nceiling file-size 9\nceiling open-files 9\nceiling stack 9\n"
     "ceiling output 9\nceiling disk-bytes 9\nceiling disk-files 9\nend\n",
     "bullpen-table 1\nprofile 0 x\nwork /sandbox\nmask file /etc/passwd\nmask directory /root\nmask listing /\nallow unix-sockets\nallow execute-written\nview read /a /b\nend\n",

@@ -90,7 +90,7 @@ int seccomp_confine(enum jailer_mode mode, const struct profile *profile) {
     if (!profile->allow_execute_written) filter_refuse_call(&program, SYS_memfd_create, EACCES);
     /* Watching and leasing shared files tells of other jobs. */
     refuse_values(&program, SYS_fcntl, 1, F_NOTIFY, F_SETLEASE, EPERM);
-    if (profile->allow_fork) refuse_own_filters(&program);
+    if (profile->allow_fork && profile->allow_exec) refuse_own_filters(&program);
     refuse_values(&program, SYS_ioctl, 1, TIOCSTI, TIOCLINUX, EPERM);
     for (size_t i = 0; i < sizeof refused_calls / sizeof *refused_calls; i++)
         filter_refuse_call(&program, refused_calls[i].number, refused_calls[i].error);
@@ -98,10 +98,10 @@ int seccomp_confine(enum jailer_mode mode, const struct profile *profile) {
     return filter_install(&program);
 }
 
-int seccomp_deny_fork(void) {
+int seccomp_deny_fork(const struct profile *profile) {
     struct program program = {.length = 0};
     filter_statement(&program, BPF_LD | BPF_W | BPF_ABS, FIELD(nr));
-    refuse_own_filters(&program);
+    if (profile->allow_exec) refuse_own_filters(&program);
 #ifdef SYS_fork
     filter_refuse_call(&program, SYS_fork, EPERM);
     filter_refuse_call(&program, SYS_vfork, EPERM);
@@ -110,6 +110,24 @@ int seccomp_deny_fork(void) {
     filter_statement(&program, BPF_LD | BPF_W | BPF_ABS, ARGUMENT(0));
     filter_jump(&program, BPF_JMP | BPF_JSET | BPF_K, CLONE_THREAD, 1, 0);
     filter_answer(&program, REFUSE(EPERM));
+    filter_answer(&program, SECCOMP_RET_ALLOW);
+    return filter_install(&program);
+}
+
+/* Each of the addresses is compared in two halves; whatever differs leads to the refusal behind the last comparison. */
+int seccomp_allow_exec_of(const uint64_t addresses[EXEC_ARGUMENTS]) {
+    enum { HALVES = 2, COMPARISONS = 2 * HALVES * EXEC_ARGUMENTS };
+    struct program program = {.length = 0};
+    filter_statement(&program, BPF_LD | BPF_W | BPF_ABS, FIELD(nr));
+    refuse_own_filters(&program);
+    filter_refuse_call(&program, SYS_execveat, EACCES);
+    filter_jump(&program, BPF_JMP | BPF_JEQ | BPF_K, SYS_execve, 0, COMPARISONS + 2);
+    for (unsigned i = 0; i < HALVES * EXEC_ARGUMENTS; i++) {
+        filter_statement(&program, BPF_LD | BPF_W | BPF_ABS, ARGUMENT(i / HALVES) + (i % HALVES) * 4u);
+        filter_jump(&program, BPF_JMP | BPF_JEQ | BPF_K, (unsigned)(addresses[i / HALVES] >> (i % HALVES) * 32u), 0, (unsigned char)(COMPARISONS - 2 * i - 1));
+    }
+    filter_answer(&program, SECCOMP_RET_ALLOW);
+    filter_answer(&program, REFUSE(EACCES));
     filter_answer(&program, SECCOMP_RET_ALLOW);
     return filter_install(&program);
 }

@@ -19,13 +19,14 @@
 #include "init.h"
 #include "io.h"
 #include "landlock.h"
+#include "one-program.h"
 #include "seccomp.h"
 
 /* One command's process on its way to exec. */
 struct launch {
     const struct jail_context *jail;
     const struct init_command *command;
-    char **arguments, **environment;
+    struct program_call call;
     const int *fds;
     int status_fd;
 };
@@ -76,7 +77,7 @@ static int work_directory(struct launch *launch) {
 static void point_entry(const struct launch *launch, const char *name, const char *place, const char *directory, char text[BOX_PATH_MAX + 8]) {
     char path[BOX_PATH_MAX];
     size_t length = strlen(name);
-    for (char **variable = launch->environment; *variable; variable++) {
+    for (char **variable = launch->call.environment; *variable; variable++) {
         if (strncmp(*variable, name, length) != 0 || strcmp(*variable + length, place) != 0) continue;
         box_path(launch->jail->table, launch->jail->slot, directory, path);
         (void)snprintf(text, BOX_PATH_MAX + 8, "%s%s", name, path);
@@ -146,7 +147,12 @@ static int landlock(struct launch *launch) {
 }
 
 static int deny_fork(struct launch *launch) {
-    return launch->jail->profile->allow_fork ? 0 : seccomp_deny_fork();
+    return launch->jail->profile->allow_fork ? 0 : seccomp_deny_fork(launch->jail->profile);
+}
+
+/* The last filter, since it knows where the call of execve lies. */
+static int one_program(struct launch *launch) {
+    return launch->jail->profile->allow_exec ? 0 : one_program_confine(&launch->call);
 }
 
 static int verify(struct launch *launch) {
@@ -177,15 +183,18 @@ static const char *search_path(char **environment) {
 
 /* A name without a slash is looked for along the command's own PATH, as execvp would, but never handed to a shell. */
 static int exec_program(const struct launch *launch) {
-    const char *name = launch->arguments[0];
-    char path[PATH_MAX];
+    const struct program_call *call = &launch->call;
+    const char *name = call->arguments[0];
     int error = ENOENT;
-    if (strchr(name, '/') || *name == '\0') return execve(name, launch->arguments, launch->environment);
-    for (const char *directory = search_path(launch->environment); *directory;) {
+    if (strchr(name, '/') || *name == '\0') {
+        errno = ENAMETOOLONG;
+        return strlen(name) < PATH_MAX ? execve(strcpy(call->path, name), call->arguments, call->environment) : -1;
+    }
+    for (const char *directory = search_path(call->environment); *directory;) {
         size_t length = strcspn(directory, ":");
-        int size = snprintf(path, sizeof path, "%.*s/%s", (int)length, directory, name);
-        if (size > 0 && (size_t)size < sizeof path) {
-            (void)execve(path, launch->arguments, launch->environment);
+        int size = snprintf(call->path, PATH_MAX, "%.*s/%s", (int)length, directory, name);
+        if (size > 0 && size < PATH_MAX) {
+            (void)execve(call->path, call->arguments, call->environment);
             if (errno != ENOENT && errno != ENOTDIR) {
                 error = errno;
                 if (errno != EACCES) break;
@@ -222,8 +231,10 @@ void start_program(const struct jail_context *jail, const struct init_command *c
         {STEP_landlock, landlock},
         {STEP_deny_fork, deny_fork},
         {STEP_verify, verify},
+        {STEP_one_program, one_program},
     };
-    struct launch launch = {jail, command, arguments, environment, fds, status_fd};
+    static char path[PATH_MAX];
+    struct launch launch = {jail, command, {path, arguments, environment}, fds, status_fd};
     for (size_t i = 0; i < sizeof steps / sizeof *steps; i++)
         if (!left_out(steps[i].step) && steps[i].take(&launch)) report(&launch, steps[i].step);
     if (!mode_has_namespaces(jail->table->mode)) point_into_box(&launch);

@@ -35,6 +35,7 @@
     X(apparmor)           /* enter the AppArmor profile, and read the label back */                 \
     X(deny_fork)          /* profiles that allow no second process */                               \
     X(verify)             /* prove identity and layers of this very process */                      \
+    X(one_program)        /* profiles whose commands start no program but their own */              \
     X(exec)               /* the program */                                                         \
     X(init)               /* init stopped answering */                                              \
     X(collect)            /* read a file of the work directory */                                   \

@@ -2,10 +2,18 @@
 
 #include "table-parser.h"
 
-int profile_masks(const struct profile *profile, const char *path) {
+static int has_mask(const struct profile *profile, const char *path, int of_listing) {
     for (size_t i = 0; i < profile->mask_count; i++)
-        if (profile->masks[i].kind != MASK_LISTING && strcmp(profile->masks[i].path, path) == 0) return 1;
+        if ((profile->masks[i].kind == MASK_LISTING) == of_listing && strcmp(profile->masks[i].path, path) == 0) return 1;
     return 0;
+}
+
+int profile_masks(const struct profile *profile, const char *path) {
+    return has_mask(profile, path, 0);
+}
+
+int profile_masks_listing(const struct profile *profile, const char *path) {
+    return has_mask(profile, path, 1);
 }
 
 static int parse_allow(struct parser *parser) {
@@ -15,7 +23,8 @@ static int parse_allow(struct parser *parser) {
     else if (strcmp(what, "execute-written") == 0) profile->allow_execute_written = 1;
     else if (strcmp(what, "unix-sockets") == 0) profile->allow_unix_sockets = 1;
     else if (strcmp(what, "fork") == 0) profile->allow_fork = 1;
-    else return table_refuse(parser, "allow takes write, execute-written, unix-sockets or fork");
+    else if (strcmp(what, "exec") == 0) profile->allow_exec = 1;
+    else return table_refuse(parser, "allow takes write, execute-written, unix-sockets, fork or exec");
     return 0;
 }
 

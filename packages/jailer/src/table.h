@@ -75,7 +75,7 @@ struct profile {
     const char *name;
     const char *work;     /* where the jail shows the work directory; in modes without mounts it is the box's */
     const char *apparmor; /* name of the AppArmor profile that its programs run under; NULL for none */
-    unsigned allow_write : 1, allow_execute_written : 1, allow_unix_sockets : 1, allow_fork : 1;
+    unsigned allow_write : 1, allow_execute_written : 1, allow_unix_sockets : 1, allow_fork : 1, allow_exec : 1;
     struct view views[VIEWS_MAX];
     size_t view_count;
     struct link links[LINKS_MAX];
@@ -106,6 +106,8 @@ int table_parse(char *text, struct table *table, char *problem, size_t problem_s
 
 /* Whether nothing of this path can be had: it is masked as a file or a directory. */
 int profile_masks(const struct profile *profile, const char *path);
+/* Whether it may be passed through and not listed. */
+int profile_masks_listing(const struct profile *profile, const char *path);
 
 /* An unsigned decimal number without sign, spaces or anything after it, at most `max`. */
 int parse_number(const char *text, uint64_t max, uint64_t *value);

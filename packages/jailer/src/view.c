@@ -83,7 +83,7 @@ static int show_devices(int root, struct failure *failure) {
 static int close_path(int root, const struct mask *mask) {
     const char *path = mask->path[1] ? mask->path + 1 : ".";
     if (mask->path[1] && make_target(root, mask->path, mask->kind != MASK_FILE)) return -1;
-    return fchmodat(root, path, mask->kind == MASK_LISTING ? 0711 : 0, 0);
+    return fchmodat(root, path, mask->kind == MASK_LISTING ? 0111 : 0, 0);
 }
 
 /* Before anything of the host is shown: all that stands here yet is ours, and no link leads anywhere. */
@@ -112,7 +112,17 @@ static int fill_view(int root, const struct profile *profile, struct failure *fa
     return 0;
 }
 
-static int build_view(struct stage *stage, size_t number, const struct profile *profile, struct failure *failure) {
+/*
+ * Nobody writes in what holds the view together. Where a profile masks the root that is said by modes alone, root's own: a mount that is read-only
+ * answers EROFS. Programs of the user who made it could change a mode.
+ */
+static uint64_t seal(const struct table *table, const struct profile *profile) {
+    uint64_t attributes = MOUNT_ATTR_NOEXEC;
+    return mode_changes_user(table->mode) && profile_masks_listing(profile, "/") ? attributes : attributes | MOUNT_ATTR_RDONLY;
+}
+
+static int build_view(struct stage *stage, const struct table *table, size_t number, struct failure *failure) {
+    const struct profile *profile = &table->profiles[number];
     char name[24];
     (void)snprintf(name, sizeof name, "view-%zu", number);
     if (mkdirat(stage->fd, name, 0700) && errno != EEXIST) return failed(failure, STEP_view, name);
@@ -121,7 +131,7 @@ static int build_view(struct stage *stage, size_t number, const struct profile *
     if (move_mount(tmpfs, "", stage->fd, name, MOVE_MOUNT_F_EMPTY_PATH)) return failed(failure, STEP_view, name);
     int root = openat(stage->fd, name, O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (root < 0) return failed(failure, STEP_view, name);
-    struct mount_attr sealed = {.attr_set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOEXEC};
+    struct mount_attr sealed = {.attr_set = seal(table, profile)};
     if (fill_view(root, profile, failure) ||
         (mount_setattr(root, "", AT_EMPTY_PATH, &sealed, sizeof sealed) && failed(failure, STEP_view, "seal"))) {
         unmount(root);
@@ -133,7 +143,7 @@ static int build_view(struct stage *stage, size_t number, const struct profile *
 }
 
 int view_copy(struct stage *stage, const struct table *table, size_t profile, struct failure *failure) {
-    if (stage->views[profile] < 0 && build_view(stage, profile, &table->profiles[profile], failure)) return -1;
+    if (stage->views[profile] < 0 && build_view(stage, table, profile, failure)) return -1;
     int copy = open_tree(stage->views[profile], "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE | AT_EMPTY_PATH);
     return copy < 0 ? failed(failure, STEP_view, "copy") : copy;
 }

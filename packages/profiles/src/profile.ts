@@ -85,6 +85,8 @@ export const confinementSchema = z.strictObject({
   unixSockets: z.boolean(),
   /** May it create processes? Threads are counted by `limits.processes` either way. */
   fork: z.boolean(),
+  /** May its processes start programs? The command's own is started in any case, and none after it when false. */
+  exec: z.boolean().default(true),
 });
 
 export const profileSchema = z.strictObject({

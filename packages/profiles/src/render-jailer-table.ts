@@ -51,6 +51,7 @@ const allowWords: Record<keyof Confinement, string> = {
   executeWritten: 'execute-written',
   unixSockets: 'unix-sockets',
   fork: 'fork',
+  exec: 'exec',
 };
 
 const ceilingWords: Record<LimitName, string> = {
@@ -103,11 +104,11 @@ function profileLines(resolved: ResolvedProfile, number: number, table: JailerTa
   return [
     line('profile', String(number), profile.name),
     ...(apparmor === undefined ? [] : [line('apparmor', apparmor)]),
-    ...(profile.workDirectory === defaultWorkDirectory ? [] : [line('work', profile.workDirectory)]),
     ...confinementSchema
       .keyof()
       .options.filter((name) => profile.confinement[name])
       .map((name) => line('allow', allowWords[name])),
+    ...(profile.workDirectory === defaultWorkDirectory ? [] : [line('work', profile.workDirectory)]),
     ...view.map(({ access, source, target }) => line('view', access, source, target)),
     ...links.map(({ text, path }) => line('link', text, path)),
     ...resolveMasks(resolved).map(({ kind, path }) => line('mask', kind, path)),

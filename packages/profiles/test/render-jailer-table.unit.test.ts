@@ -36,7 +36,7 @@ const table: JailerTable = {
         workDirectory: '/sandbox',
         masked: ['/', '/etc/passwd', '/root/'],
         ceilings: { ...resolved.profile.ceilings, addressSpaceBytes: 33_554_432 },
-        confinement: { write: false, executeWritten: false, unixSockets: false, fork: false },
+        confinement: { write: false, executeWritten: false, unixSockets: false, fork: false, exec: false },
       }),
     },
   ],
@@ -54,6 +54,7 @@ cpu-milli 1500
 profile 0 example
 allow write
 allow fork
+allow exec
 view read /usr/share /usr/share
 view execute /usr/bin /usr/bin
 link usr/bin /bin
@@ -100,6 +101,7 @@ test('names every confinement that a profile allows', () => {
     'allow execute-written',
     'allow unix-sockets',
     'allow fork',
+    'allow exec',
   ]);
 });
 

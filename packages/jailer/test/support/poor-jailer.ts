@@ -29,7 +29,7 @@ const hidingClone3 =
   `$n = ${process.arch === 'arm64' ? 167 : 157}; syscall($n, 38, 1, 0, 0, 0) and die; ` +
   `syscall($n, 22, 2, pack("S x6 P", 4, $f)) and die; exec @ARGV'`;
 
-/** Starts the real jailer with nothing but the privileges of a mode that mounts nothing, and boxes on a small tmpfs; its profile says `besides`, too. */
+/** Starts the real jailer with nothing but the privileges of a mode that mounts nothing, and boxes on a small tmpfs, its profile `change`d. */
 export async function startPoorJailer(
   mode: PoorMode,
   {
@@ -38,7 +38,7 @@ export async function startPoorJailer(
     ownPlaces = false,
     placeOfItsOwnUser = false,
     hidesClone3 = false,
-    besides = [] as readonly string[],
+    change = (lines: readonly string[]): readonly string[] => lines,
   } = {},
 ): Promise<PoorJailer> {
   const files = makeTableFiles(slots);
@@ -65,9 +65,7 @@ export async function startPoorJailer(
     `mode ${mode}`,
     `boxes ${boxes}`,
     ...Array.from({ length: slots }, (_, slot) => `slot ${slot} ${firstUid + slot} ${firstUid + slot}`),
-    ...profileLines().flatMap((line, index) =>
-      index === 0 ? [line, ...besides] : line.startsWith('link') ? [] : [line],
-    ),
+    ...change(profileLines()).filter((line) => !line.startsWith('link')),
   ];
   if (mode === 'restricted') giveTo(firstUid, files.write(lines), files.runDir);
   const jailer = await startWith({ files, lines, slots, program, leaveOut: [] });

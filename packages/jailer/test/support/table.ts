@@ -29,6 +29,7 @@ export const profileLines = (number = 0, name = 'all'): string[] => [
   'allow execute-written',
   'allow unix-sockets',
   'allow fork',
+  'allow exec',
   'view execute /usr/bin /usr/bin',
   'view execute /usr/lib /usr/lib',
   'view execute /usr/lib64 /usr/lib64',

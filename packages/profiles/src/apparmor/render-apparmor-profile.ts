@@ -100,10 +100,12 @@ function withAllBelow(path: string, longer: string): string {
 function boxRules(profile: Profile): readonly string[] {
   const { write, executeWritten } = profile.confinement;
   const own = [profile.workDirectory, '/tmp', '/dev/shm'].filter((path) => !masksDirectory(profile, path));
+  const names = own.map((path) => path.slice(1));
   const access = `${executeWritten ? 'm' : ''}r${write ? 'wkl' : ''}${executeWritten ? 'ix' : ''}`;
   return [
     "# The jail's own directories; the second line is for jails that mount nothing, whose directories lie somewhere on the host.",
-    `/{${own.map((path) => path.slice(1)).join(',')}}/{,**} ${access},`,
+    // Of one alternative AppArmor makes no pattern.
+    `/${names.length === 1 ? names[0] : `{${names.join(',')}}`}/{,**} ${access},`,
     `owner /**/bullpen-box-*/{work,tmp}/{,**} ${access},`,
   ];
 }

@@ -10,6 +10,7 @@ const ownLayout = ['/venv', '/usr/local/cargo', '/usr/local/rustup'];
 /** The names by which codebox's users call its tools, for the distribution's own. */
 const links = [
   { path: `${venv}/python`, to: '/usr/bin/python3' },
+  { path: `${venv}/python3`, to: '/usr/bin/python3' },
   { path: `${venv}/pytest`, to: '/usr/bin/pytest-3' },
   { path: `${venv}/pip`, to: '/usr/bin/pip3' },
   { path: '/usr/local/cargo/bin/rustc', to: '/usr/bin/rustc' },

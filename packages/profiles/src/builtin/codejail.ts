@@ -17,6 +17,7 @@ const scientificData = [
 const masked = [
   '/',
   '/boot/',
+  '/dev/shm/',
   '/etc/',
   '/etc/fstab',
   '/etc/group',
@@ -82,5 +83,6 @@ export const codejail = {
     processes: 15,
   },
   ceilings: standardCeilings,
-  confinement: interpretedConfinement,
+  // Python's own processes, and no other program: a child that starts one is refused.
+  confinement: { ...interpretedConfinement, exec: false },
 } as const satisfies ProfileInput;

@@ -28,11 +28,11 @@ const libraries = [
 
 /**
  * The strict whitelist: a program that reads stdin, computes and writes stdout. It sees the interpreter and the standard library only,
- * writes nothing, opens no socket and starts no process or thread.
+ * writes nothing, opens no socket and starts no process, thread or other program.
  */
 export const purePython = {
   name: 'pure-python',
-  version: 1,
+  version: 2,
   summary: 'Python 3 standard library only: no writing, no sockets, no other process',
   toolchain: { title: 'Python', programs: ['/usr/bin/python3'] },
   view: [
@@ -51,5 +51,5 @@ export const purePython = {
   recipe: [{ argv: ['python3', '{entry}', '{args}'], takesStdin: true }],
   defaults: { ...standardDefaults, addressSpaceBytes: roomyAddressSpaceBytes, processes: 1, openFiles: 64 },
   ceilings: { ...standardCeilings, addressSpaceBytes: roomyAddressSpaceBytes, processes: 1, openFiles: 256 },
-  confinement: { write: false, executeWritten: false, unixSockets: false, fork: false },
+  confinement: { write: false, executeWritten: false, unixSockets: false, fork: false, exec: false },
 } as const satisfies ProfileInput;

@@ -37,7 +37,13 @@ export const standardCeilings: Limits = {
 };
 
 /** A general program: writes in its own directories, starts processes, runs what it compiled, talks over its own local sockets. */
-export const standardConfinement: Confinement = { write: true, executeWritten: true, unixSockets: true, fork: true };
+export const standardConfinement: Confinement = {
+  write: true,
+  executeWritten: true,
+  unixSockets: true,
+  fork: true,
+  exec: true,
+};
 
 /** A program that an interpreter runs: what it writes is data, and none of it is ever executed. */
 export const interpretedConfinement: Confinement = { ...standardConfinement, executeWritten: false };

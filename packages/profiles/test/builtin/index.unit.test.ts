@@ -76,7 +76,8 @@ test('no extension belongs to two profiles', () => {
 
 test('pure-python may do nothing but read and compute', () => {
   const profile = builtinProfiles.find(({ name }) => name === 'pure-python');
-  expect(profile?.confinement).toEqual({ write: false, executeWritten: false, unixSockets: false, fork: false });
+  const nothing = { write: false, executeWritten: false, unixSockets: false, fork: false, exec: false };
+  expect(profile?.confinement).toEqual(nothing);
   expect(profile?.ceilings.processes).toBe(1);
   expect(profile?.view.map(({ source }) => source)).not.toContain('/usr/bin');
 });
