@@ -1,7 +1,10 @@
 import * as fc from 'fast-check';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { pythonBytesLiteral } from '../../src/codejail/python-bytes-literal.ts';
 import { type RealPython, startPython } from '../support/real-python.ts';
+
+// Each answer comes from another process, which may have to wait for a processor.
+vi.setConfig({ testTimeout: 60_000 });
 
 let python: RealPython;
 beforeAll(() => {
@@ -26,4 +29,4 @@ test('bytes are written as Python writes them', async () => {
     expect(pythonBytesLiteral(buffer)).toBe(await python.ask(buffer.toString('latin1')));
   });
   await fc.assert(property, { numRuns: 1000 });
-}, 60_000);
+});

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { mergePythonObjects } from '../../src/python-json/merge-python-objects.ts';
 import { readPythonJson } from '../../src/python-json/read-python-json.ts';
 import { renderPythonJson } from '../../src/python-json/render-python-json.ts';
@@ -16,6 +16,9 @@ def answer(text):
         value = base
     return json.dumps(value)
 `;
+
+// Each answer comes from another process, which may have to wait for a processor.
+vi.setConfig({ testTimeout: 60_000 });
 
 let python: RealPython;
 beforeAll(() => {
@@ -46,7 +49,7 @@ describe('values', () => {
       expect(back).toEqual(readPythonJson(text));
     });
     await fc.assert(property, { numRuns: 1500 });
-  }, 60_000);
+  });
 
   test('are read as Python reads them, but that 1 and 1.0 are one number', () => {
     expect(readPythonJson('[1, 1.0, -0, -0.0, 9007199254740991, 9007199254740992, 1e400, NaN]')).toEqual([
@@ -115,7 +118,7 @@ describe('merging', () => {
       expect(await python.ask(mergePythonObjects(a, b))).toBe(await python.ask(`{"merge": [${a}, ${b}]}`));
     });
     await fc.assert(property, { numRuns: 500 });
-  }, 60_000);
+  });
 
   test('refuses what is no object', () => {
     expect(() => mergePythonObjects('[]', '{}')).toThrow('must be that of an object, got one of kind array');
