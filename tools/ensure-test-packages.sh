@@ -9,13 +9,27 @@ need() {
   PATH="$PATH:/usr/sbin:/sbin" command -v "$1" >/dev/null || packages="$packages $2"
 }
 
+# need_module MODULE PACKAGE: the same for a module of the distribution's Python, whatever other Python leads the PATH.
+need_module() {
+  [ -e "/usr/lib/python3/dist-packages/$1" ] || packages="$packages $2"
+}
+
 need apparmor_parser apparmor
 need redis-server redis-server
 need bwrap bubblewrap
+need sqlite3 sqlite3
+need_module numpy python3-numpy
+need_module scipy python3-scipy
+need_module networkx python3-networkx
+need_module matplotlib python3-matplotlib
+# By these paths, which are what profiles name: other ones of the same names may lie in front of them.
+[ -x /usr/bin/pytest-3 ] || packages="$packages python3-pytest"
+[ -x /usr/bin/pip3 ] || packages="$packages python3-pip"
+[ -x /usr/bin/rustc ] || packages="$packages rustc"
 [ -n "$packages" ] || exit 0
 
 if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
-  echo "bullpen: some tests need programs that this machine lacks: install$packages" >&2
+  echo "bullpen: some tests need packages that this machine lacks: install$packages" >&2
   exit 0
 fi
 
