@@ -37,8 +37,8 @@ export const defaultFormBounds: FormBounds = {
   libraryBytes: 31 * mebibyte,
 };
 
-/** How long the fleet may take to answer a safety check, which waits its turn like a call. */
-const checkPatienceMs = 10_000;
+/** A safety check may take so many budgets of a call: a fleet that is busy is not one that does not answer. */
+const checkPatience = 2;
 const backlogHoldsMs = 100;
 
 /**
@@ -46,7 +46,7 @@ const backlogHoldsMs = 100;
  * policy asks for a profile that is not there, or for more than the profile allows.
  */
 export function codejailDoor(context: DoorContext, options: CodejailDoorOptions = {}): Hono<GatewayEnvironment> {
-  const { isEnabled = true, policy = defaultPolicy } = options;
+  const { isEnabled = true, policy = defaultPolicy, budgetMs = defaultBudgetMs } = options;
   const { client, catalog } = context;
   const logger = context.logger.child({ door: 'codejail' });
   const profile = requireProfile(catalog, safeExecCommand(policy).profile);
@@ -62,14 +62,14 @@ export function codejailDoor(context: DoorContext, options: CodejailDoorOptions 
     logger,
     everyMs: options.checkEveryMs ?? 300_000,
     retryMs: options.checkRetryMs ?? 3000,
-    patienceMs: checkPatienceMs,
+    patienceMs: checkPatience * budgetMs,
     signal: options.signal ?? new AbortController().signal,
   };
   return codejailRoutes({
     isEnabled,
     safety: isEnabled ? watchSafety(watched) : switchedOff,
     bounds: { ...defaultFormBounds, ...options.bounds },
-    budgetMs: options.budgetMs ?? defaultBudgetMs,
+    budgetMs,
     execute,
     logger,
   });

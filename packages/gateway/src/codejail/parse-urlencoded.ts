@@ -41,17 +41,15 @@ function decode(bytes: Buffer): Buffer {
   return decoded.subarray(0, length);
 }
 
-function readHex(bytes: Buffer, at: number): number {
-  const high = hexDigit(bytes[at]);
-  const low = hexDigit(bytes[at + 1]);
-  return high < 0 || low < 0 ? -1 : high * 16 + low;
-}
+/** The value of each byte that is a hexadecimal digit, -1 for others. */
+const hexDigits = Int8Array.from({ length: 256 }, (_, byte) =>
+  '0123456789abcdef'.indexOf(String.fromCharCode(byte).toLowerCase()),
+);
 
-function hexDigit(byte: number | undefined): number {
-  if (byte === undefined) return -1;
-  if (byte >= 0x30 && byte <= 0x39) return byte - 0x30;
-  const letter = byte | 0x20;
-  return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : -1;
+function readHex(bytes: Buffer, at: number): number {
+  const high = hexDigits[bytes[at] ?? 0] ?? -1;
+  const low = hexDigits[bytes[at + 1] ?? 0] ?? -1;
+  return high < 0 || low < 0 ? -1 : high * 16 + low;
 }
 
 function tooMany(maximum: number): Refusal {
