@@ -29,6 +29,8 @@ export interface ClientOptions {
   readonly catalog?: Catalog;
   /** How long to wait for a Redis that is away before a call fails, in milliseconds; 1500 unless said. */
   readonly failFastMs?: number;
+  /** How long one exchange with a Redis that is there may take before the call fails, in milliseconds; 30,000 unless said. */
+  readonly exchangeMs?: number;
   /** How long the result of a job that was cancelled while it waited is kept, in milliseconds; a day unless said. */
   readonly resultTtlMs?: number;
   /** Limits, overrides and commands of `safeExec` and `jailCode`, as `parsePolicy` reads them; codejail's defaults unless said. */
@@ -66,11 +68,11 @@ export interface Client extends CodejailCalls {
 }
 
 /** One exchange with a Redis that is there, however large: beyond this it hangs. */
-const exchangeMs = 30_000;
+const usualExchangeMs = 30_000;
 
 /** Connects to a fleet in the background: a Redis that is away shows in the first call that needs it. */
 export function createClient(options: ClientOptions): Client {
-  const failFastMs = options.failFastMs ?? 1500;
+  const { failFastMs = 1500, exchangeMs = usualExchangeMs } = options;
   const names = { queue: options.queue ?? defaultFleetNames.queue, prefix: options.prefix ?? defaultFleetNames.prefix };
   const catalog = options.catalog ?? createCatalog(options.profiles);
   const connection = openConnection(options.connection, failFastMs);

@@ -34,6 +34,8 @@ const headersMax = 100;
 /** Nothing but an event stream is silent for longer, and that sends heartbeats. */
 const silenceMaxMs = 120_000;
 
+const tidyMs = 50;
+
 /** Listens for HTTP. Rejects with a sentence when the address cannot be had. */
 export async function serve(app: Hono<GatewayEnvironment>, options: ServeOptions): Promise<RunningServer> {
   const fetch: Parameters<typeof getRequestListener>[0] = (request, bindings) =>
@@ -68,9 +70,11 @@ export async function serve(app: Hono<GatewayEnvironment>, options: ServeOptions
     async close(graceMs) {
       const closed = once(server, 'close');
       server.close();
-      server.closeIdleConnections();
+      // Also those that become idle later, which would stay for their keep-alive.
+      const tidying = setInterval(() => server.closeIdleConnections(), tidyMs);
       const overdue = setTimeout(() => server.closeAllConnections(), graceMs);
       await closed;
+      clearInterval(tidying);
       clearTimeout(overdue);
       guard.close();
     },

@@ -32,6 +32,9 @@ export interface RunningGateway {
   close(graceMs?: number): Promise<void>;
 }
 
+/** Whoever waits at a socket hears soon of a Redis that is silent. */
+const exchangeMs = 5000;
+
 /** Starts a gateway. Rejects with a sentence when it has no keys to ask for, its address cannot be had, or codejail's policy is wrong. */
 export async function startGateway(config: GatewayConfig, options: GatewayOptions = {}): Promise<RunningGateway> {
   const { catalog = createCatalog(), logger = createLogger(config) } = options;
@@ -43,6 +46,7 @@ export async function startGateway(config: GatewayConfig, options: GatewayOption
     prefix: config.prefix,
     catalog,
     resultTtlMs: config.resultTtlMs,
+    exchangeMs,
   });
   let isStopping = false;
   const metrics = createMetrics();
