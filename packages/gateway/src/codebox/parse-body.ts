@@ -1,4 +1,5 @@
 import { parsePythonJson, PythonJsonError, type PythonJson } from '@bullpen/client';
+import { bytesOutsideStrings } from './bytes-outside-strings.ts';
 import { makeJsonIssue, type ValidationIssue } from './validation-issue.ts';
 
 /** A body as text and as what the text holds, or why it holds nothing. */
@@ -12,6 +13,9 @@ export type ParsedBody =
   /** A body that Python's parser fails on, as FastAPI says it, or that holds more values than any request needs. */
   | { readonly kind: 'unreadable'; readonly sentence: string };
 
+/** A request with all files and commands that a job may have needs a tenth of it, and reading what is not in strings is slow. */
+const outsideStrings = 1_048_576;
+
 /** Deep enough for the fields of a command, and wide enough for all files and commands that a job may have. */
 const bounds = { nodesToDepth: 3, maximumNodes: 50_000 } as const;
 const unreadable = 'There was an error parsing the body';
@@ -22,6 +26,10 @@ export function parseBody(bytes: Uint8Array, mediaType: string | undefined): Par
   const text = decode(bytes);
   if (text === null) return { kind: 'unreadable', sentence: `${unreadable}: it is no UTF-8.` };
   if (!isJsonType(mediaType)) return { kind: 'other', text };
+  if (bytesOutsideStrings(bytes) > outsideStrings) {
+    const sentence = `${unreadable}: it must have at most ${outsideStrings} bytes outside its strings.`;
+    return { kind: 'unreadable', sentence };
+  }
   try {
     return { kind: 'json', text, value: parsePythonJson(text, bounds) };
   } catch (error) {

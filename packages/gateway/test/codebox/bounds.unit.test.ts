@@ -9,7 +9,7 @@ const client = {
   submit: () => Promise.reject(new Error('A job was submitted.')),
 } as unknown as Client;
 const catalog = createCatalog();
-const door = codeboxDoor({ client, catalog, logger: pino({ level: 'silent' }) }, { bodyBytes: 1_000_000 });
+const door = codeboxDoor({ client, catalog, logger: pino({ level: 'silent' }) }, { bodyBytes: 1_200_000 });
 const json = { 'content-type': 'application/json' };
 
 async function post(body: string | Uint8Array<ArrayBuffer>, headers: Record<string, string> = json) {
@@ -54,10 +54,10 @@ describe('bounds', () => {
   });
 
   test('a body has its length', async () => {
-    expect((await post(`{"sources":{"a":"${'x'.repeat(999_000)}"},"commands":[]}`)).status).toBe(200);
-    const { status, text } = await post(' '.repeat(1_000_001));
+    expect((await post(`{"sources":{"a":"${'x'.repeat(1_199_000)}"},"commands":[]}`)).status).toBe(200);
+    const { status, text } = await post(' '.repeat(1_200_001));
     expect(status).toBe(413);
-    expect(JSON.parse(text)).toEqual({ detail: 'The body must have at most 1000000 bytes, got 1000001: send less.' });
+    expect(JSON.parse(text)).toEqual({ detail: 'The body must have at most 1200000 bytes, got 1200001: send less.' });
   });
 
   test('what is wrong a thousand times is told a hundred times', async () => {
@@ -79,7 +79,8 @@ describe('bounds', () => {
   test.for<[what: string, body: string | Uint8Array<ArrayBuffer>]>([
     ['deeper than Python reads', `{"sources":{},"commands":[],"x":${'['.repeat(5000)}${']'.repeat(5000)}}`],
     ['of nothing but brackets', '['.repeat(900_000)],
-    ['wide with values', `{"sources":{},"commands":[${'1,'.repeat(400_000)}1]}`],
+    ['wide with values where commands are', `{"sources":{},"commands":[${'1,'.repeat(400_000)}1]}`],
+    ['wide with values where nobody looks', `{"x":[[[[${'1,'.repeat(450_000)}${' '.repeat(200_000)}1]]]]}`],
     ['of no UTF-8', Uint8Array.of(0x7b, 0xff, 0x7d)],
   ])('a body %s is a 400', async ([, body]) => {
     const { status, text } = await post(body);

@@ -1,13 +1,18 @@
 import { type Client, createClient } from '@bullpen/client';
 import { createCatalog } from '@bullpen/profiles';
+import { Hono } from 'hono';
 import { Redis } from 'ioredis';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { eventually } from '../../../../tests/support/eventually.ts';
 import { startRedis, type TestRedis } from '../../../../tests/support/redis.ts';
 import { codeboxDoor } from '../../src/codebox/index.ts';
+import type { GatewayEnvironment } from '../../src/http/environment.ts';
+import type { Caller } from '../../src/keys/caller.ts';
+import { createJobLedger } from '../../src/keys/job-ledger.ts';
 
 const catalog = createCatalog();
+const ledger = createJobLedger();
 const logger = pino({ level: 'silent' });
 const body = JSON.stringify({ sources: {}, commands: [{ command: '/bin/true' }] });
 const post = { method: 'POST', body, headers: { 'content-type': 'application/json' } };
@@ -21,6 +26,7 @@ beforeAll(async () => {
   direct = new Redis(redis.socket);
 });
 afterAll(async () => {
+  ledger.close();
   await client?.close();
   direct?.disconnect();
   await redis?.close();
@@ -74,6 +80,48 @@ describe('a fleet without workers', () => {
     const expiresAtMs = Date.parse(JSON.parse(data).job.expiresAt);
     expect(expiresAtMs).toBeGreaterThan(before + 1000);
     expect(expiresAtMs).toBeLessThanOrEqual(Date.now() + 61_000);
+  });
+});
+
+describe('the key of a request', () => {
+  const doorFor = (ceilings: Caller['ceilings']): Hono<GatewayEnvironment> => {
+    const caller: Caller = { name: 'ci', scopes: new Set(), ceilings, rate: null };
+    const app = new Hono<GatewayEnvironment>();
+    app.use(async (c, next) => {
+      c.set('caller', caller);
+      await next();
+    });
+    return app.route('/', codeboxDoor({ client, catalog, logger, ledger }, { queueWaitMs: 60_000 }));
+  };
+
+  test('bounds the time of all commands together', async () => {
+    const door = doorFor({ wallTimeMs: 300 });
+    const commands = [
+      { command: 'true', timeout: 0.2 },
+      { command: 'true', timeout: 0.2 },
+    ];
+    const refused = await door.request('/execute', { ...post, body: JSON.stringify({ sources: {}, commands }) });
+    expect(refused.ok).toBe(false);
+    expect(await refused.json()).toMatchObject({
+      code: 'above-key-ceiling',
+      detail: 'limits.wallTimeMs of all commands together must be at most 300 for the key ci, got 400.',
+    });
+    expect(await waitingJobs()).toBe(0);
+  });
+
+  test('bounds how many jobs there are at a time', async () => {
+    const door = doorFor({ jobs: 1 });
+    const leaving = new AbortController();
+    const first = Promise.resolve(door.request('/execute', { ...post, signal: leaving.signal }));
+    await eventually('the job waits in the queue', async () => (await waitingJobs()) === 1);
+    expect((await door.request('/execute', post)).status).toBe(429);
+    leaving.abort();
+    await first;
+    const again = new AbortController();
+    const second = Promise.resolve(door.request('/execute', { ...post, signal: again.signal }));
+    await eventually('the next job waits in the queue', async () => (await waitingJobs()) === 1);
+    again.abort();
+    await second;
   });
 });
 
