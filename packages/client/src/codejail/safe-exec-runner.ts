@@ -122,7 +122,10 @@ def begin():
 
     def finish():
         if posix.getpid() == pid:
+            sys.setrecursionlimit(1000)
             data = (nonce + dumps(json_safe(globals_, loads, dumps))).encode()
+            if 0 <= most < len(data):
+                sys.exit('The globals take %d bytes as JSON, and may take %d.' % (len(data), most))
             resource.setrlimit(limit, (most, most))
             file = posix.open(here + '/' + answer, posix.O_WRONLY | posix.O_CREAT | posix.O_EXCL | posix.O_NOFOLLOW, 0o600)
             while data:

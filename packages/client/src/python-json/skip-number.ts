@@ -12,7 +12,10 @@ export function skipNumber(text: string, start: number): number {
   const first = text.charCodeAt(start) === MINUS ? start + 1 : start;
   if (!isDigit(text, first)) throw decodeError('Expecting value', text, start);
   const integerEnd = text.charCodeAt(first) === ZERO ? first + 1 : skipDigits(text, first);
-  const end = skipExponent(text, skipFraction(text, integerEnd));
+  // Most numbers end here: what comes next is a comma, a bracket or the end of the text.
+  const next = text.charCodeAt(integerEnd);
+  const isFloat = next === DOT || (next | 0x20) === SMALL_E;
+  const end = isFloat ? skipExponent(text, skipFraction(text, integerEnd)) : integerEnd;
   if (end === integerEnd) refuseManyDigits(integerEnd - first, start);
   return end;
 }
@@ -40,8 +43,11 @@ function isDigit(text: string, index: number): boolean {
 
 function skipDigits(text: string, start: number): number {
   let index = start;
-  while (isDigit(text, index)) index += 1;
-  return index;
+  for (;;) {
+    const code = text.charCodeAt(index);
+    if (!(code >= 0x30 && code <= 0x39)) return index;
+    index += 1;
+  }
 }
 
 function refuseManyDigits(digits: number, start: number): void {

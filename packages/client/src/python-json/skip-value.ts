@@ -75,7 +75,8 @@ export function skipSpace(text: string, from: number): number {
   let index = from;
   for (;;) {
     const code = text.charCodeAt(index);
-    if (code !== 0x20 && code !== 0x0a && code !== 0x0d && code !== 0x09) return index;
+    // Most characters are none of these; the end of the text is not a number, and so not above 0x20.
+    if (code > 0x20 || (code !== 0x20 && code !== 0x0a && code !== 0x0d && code !== 0x09)) return index;
     index += 1;
   }
 }

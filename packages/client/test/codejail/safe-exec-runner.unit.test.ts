@@ -189,6 +189,14 @@ wide = [[1]] * 1000
   });
 });
 
+test('a recursion limit of the code is not that of the answer', async () => {
+  const code =
+    'import sys\nsys.setrecursionlimit(30)\nx = [[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]';
+  expect(await globalsJson(code)).toContain('[[1]]');
+  const deep = 'import sys\nsys.setrecursionlimit(10**7)\nx = []\nfor _ in range(10**6): x = [x]\ny = 1';
+  expect(await globalsJson(deep)).toBe('{"_":999999,"y":1}');
+});
+
 test('globals that go in may be 900 levels deep, and are as they were written', async () => {
   const globals = `{"a": ${'['.repeat(899)}1.0, 10, "\\ud800", -0.0, NaN${']'.repeat(899)}, "__builtins__": {}}`;
   const left = await globalsJson('b = len(str(a))', globals);
