@@ -71,6 +71,18 @@ describe('following', () => {
     expect([job.isFollowed(), vi.getTimerCount()]).toEqual([false, 0]);
   });
 
+  test('listens no more as soon as the job has ended, whether what was heard is read or not', async () => {
+    const job = makeJob();
+    const first = job.items.next();
+    await soon();
+    job.say(piece('ab'));
+    await first;
+    job.end(resultOf([{ stdout: 'ab' }]));
+    await soon();
+    expect(job.isFollowed()).toBe(false);
+    expect(await readAll(job.items)).toEqual([]);
+  });
+
   test('of a job that has ended listens to nobody', async () => {
     const job = makeJob({ stored: resultOf([{ stdout: 'ab' }]) });
     expect(await readAll(job.items)).toEqual(['0 stdout ab']);
@@ -143,10 +155,14 @@ describe('a follower who misses something', () => {
     expect(job.asked()).toBe(2);
     job.say(piece('abcd'));
     expect(show([(await first).value as OutputItem])).toEqual(['0 stdout abcd']);
+    const second = job.items.next();
     await vi.advanceTimersByTimeAsync(60_000);
     expect(job.asked()).toBe(2);
+    job.say(piece('z', { offset: 9 }));
+    await soon();
+    expect([job.asked(), vi.getTimerCount()]).toEqual([3, 1]);
     job.end(resultOf([{ stdout: 'abcd' }]));
-    expect(await readAll(job.items)).toEqual([]);
+    expect(await second).toEqual({ done: true, value: undefined });
     expect(vi.getTimerCount()).toBe(0);
   });
 

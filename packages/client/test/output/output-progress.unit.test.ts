@@ -72,12 +72,12 @@ describe('a follower takes of the result', () => {
   });
 
   test.each([
-    ['another attempt', resultOf([{ stdout: 'xyz' }], 2)],
-    ['a run that wrote less', resultOf([{ stdout: 'x' }])],
-    ['a run without that command', resultOf([])],
-  ])('everything, behind a word about it, when it is that of %s', (_what, result) => {
+    ['another attempt', [piece('ab')], resultOf([{ stdout: 'abc' }], 2)],
+    ['a run that wrote less', [piece('ab')], resultOf([{ stdout: 'a' }])],
+    ['a run without that command', [piece('a'), piece('cd', { command: 1 })], resultOf([{ stdout: 'ab' }])],
+  ])('everything, behind a word about it, when it is that of %s', (_what, heard, result) => {
     const progress = new OutputProgress();
-    takeAll(progress, [piece('ab'), piece('cd', { command: 1 })]);
+    takeAll(progress, heard);
     const [first, ...rest] = show(progress.rest(result));
     expect(first).toBe(`restarted ${result.attempt}`);
     expect(rest).toEqual(result.commands.map(({ stdout }) => `0 stdout ${stdout.data}`));

@@ -51,7 +51,9 @@ describe('a job that is followed', () => {
 
   test('is not slowed by a Redis that stands still, and loses nothing', async () => {
     const worker = await fleet.add({ BULLPEN_LOCK_DURATION_MS: '30000' });
-    const handle = await fleet.client.submit(shell('echo go; sleep 0.2; head -c 900000 /dev/zero; sleep 0.1; echo done >&2'));
+    const handle = await fleet.client.submit(
+      shell('echo go; sleep 0.2; head -c 900000 /dev/zero; sleep 0.1; echo done >&2'),
+    );
     const items: OutputItem[] = [];
     let stoodStill = false;
     for await (const item of handle.output(wait)) {

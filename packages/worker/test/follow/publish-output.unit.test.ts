@@ -81,6 +81,16 @@ describe('output that nobody follows', () => {
     publisher.follow();
     await pass(60_000);
     expect(texts(pieces())).toEqual([]);
+  });
+
+  test('leaves no timer behind when the run ends between two messages', async () => {
+    const { kept, publisher, pieces } = makeRun();
+    publisher.follow();
+    kept.wrote(0, 'stdout', bytes('a'));
+    await pass(1);
+    expect([texts(pieces()), vi.getTimerCount()]).toEqual([['a'], 1]);
+    publisher.end();
+    await pass(0);
     expect(vi.getTimerCount()).toBe(0);
   });
 
@@ -175,8 +185,13 @@ describe('followed output', () => {
       await pass(1);
     }
     expect(published).toHaveLength(1);
-    hold(Promise.resolve());
+    const second = Promise.withResolvers<void>();
+    hold(second.promise);
     resolve();
+    await pass(1000);
+    expect(published).toHaveLength(2);
+    hold(Promise.resolve());
+    second.resolve();
     await pass(1000);
     expect(texts(pieces()).join('')).toBe(flood.toString());
   });
