@@ -169,6 +169,21 @@ describe('an entry that is not what was kept there', () => {
   });
 });
 
+test('a doubt about the run is one about every result that was made from it, and no more are made', async () => {
+  const ran = await fleet.run(job);
+  const cached = await fleet.client.submit(job);
+  expect((await cached.result()).receipt?.cached).toBeDefined();
+  const { worker, slot } = ran.receipt ?? {};
+  // As its worker writes it when a probe fails: what ended until then is meant, the result that was made later is not.
+  const doubt = { worker, slot, since: 0, until: ran.finishedAt, probe: 'files', expiresAt: Date.now() + 60_000 };
+  await fleet.redis.set('{bullpen}:bullpen/doubts', JSON.stringify([doubt]));
+  expect((await cached.result()).doubtful).toEqual({ since: 0, probe: 'files' });
+  const again = await fleet.run(job);
+  expect(again.receipt).not.toHaveProperty('cached');
+  expect(again).not.toHaveProperty('doubtful');
+  await fleet.redis.del('{bullpen}:bullpen/doubts');
+});
+
 test('the counters of the workers tell what the cache did', async () => {
   const before = await Promise.all(['hit', 'miss', 'kept'].map((event) => fleet.count(event)));
   await fleet.run(job);

@@ -48,6 +48,16 @@ describe('a fleet that `up` started', () => {
     expect(JSON.parse(textOf(result.stdout))).toMatchObject({ jobId: id, state: 'finished' });
   });
 
+  it('answers from an earlier run with --cache, and only then', async () => {
+    const job = JSON.stringify({ profile: 'bash', commands: [{ argv: ['bash', '-c', 'date +%s%N'] }] });
+    const submit = async (...options: string[]): Promise<string> =>
+      textOf((await runCli(['submit', '--wait', ...options, '--job', '-'], { env, stdin: job })).stdout);
+    const first = await submit('--cache');
+    expect(first).toMatch(/^\d+\n$/);
+    expect(await submit('--cache')).toBe(first);
+    expect(await submit()).not.toBe(first);
+  });
+
   it.each([
     ['a malformed job', '{"profile": "python"}', 'commands is missing'],
     ['an unknown profile', '{"profile": "cobol", "commands": [{"argv": ["x"]}]}', 'cobol'],

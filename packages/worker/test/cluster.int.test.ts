@@ -34,9 +34,29 @@ test('jobs, streams of jobs and results travel through a Redis Cluster', async (
   expect(results).toEqual(Array.from({ length: 20 }, () => 'finished'));
 });
 
+test('equal jobs that come together are run once, and answered later too', async () => {
+  const job = { profile: 'bash', commands: [{ argv: ['bash', '-c', 'sleep 0.3; date +%s%N'] }], cache: {} };
+  const handles = await Promise.all(Array.from({ length: 5 }, () => client.submit(job)));
+  const results = await Promise.all(handles.map((handle) => handle.result(wait)));
+  results.push(await (await client.submit(job)).result(wait));
+  expect(results.filter(({ receipt }) => receipt?.cached === undefined)).toHaveLength(1);
+  expect(worker.log.map(({ msg }) => msg)).not.toContain('result cache error');
+});
+
 test('a running job is cancelled through whichever node the announcement comes', async () => {
   const handle = await client.submit({ profile: 'bash', commands: [{ argv: ['sleep', '30'] }] });
   await eventually('the program runs', () => processesOf(worker.pid, 'sleep').length === 1);
   expect(await handle.cancel()).toBe(true);
+  expect((await handle.result(wait)).state).toBe('cancelled');
+});
+
+test('the output of a running job is followed through whichever nodes', async () => {
+  const handle = await client.submit({ profile: 'bash', commands: [{ argv: ['bash', '-c', 'echo one; sleep 30'] }] });
+  const seen: string[] = [];
+  for await (const item of handle.output(wait)) {
+    seen.push(item.kind === 'output' ? Buffer.from(item.bytes).toString() : item.kind);
+    await handle.cancel();
+  }
+  expect(seen).toEqual(['one\n']);
   expect((await handle.result(wait)).state).toBe('cancelled');
 });

@@ -57,6 +57,14 @@ describe('the processor', () => {
     expect(moved).toEqual(['t1 after 5000']);
   });
 
+  test('puts a job off without spending an attempt, and takes others meanwhile', async () => {
+    const { job, moved } = makeQueueJob();
+    const started = performance.now();
+    await expect(process(async () => ({ kind: 'put-off', delayMs: 200 }), job)).rejects.toBeInstanceOf(DelayedError);
+    expect(performance.now() - started).toBeLessThan(100);
+    expect(moved).toEqual(['t1 after 200']);
+  });
+
   test('a fault that another attempt may cure is an ordinary error of the form code: message', async () => {
     const failing = process(() => Promise.reject(new BullpenError('slot-lost', 'gone')));
     await expect(failing).rejects.toThrow('slot-lost: gone');

@@ -16,6 +16,7 @@ export interface SubmitOptions extends JobOptions {
   readonly job?: string;
   readonly profiles?: string;
   readonly redis?: string;
+  readonly cache?: boolean;
   readonly wait?: boolean;
   readonly follow?: boolean;
   readonly json?: boolean;
@@ -62,6 +63,16 @@ async function awaitResult(handle: JobHandle, followed: PrintOutputOptions | nul
 }
 
 async function makeJob(
+  file: string | undefined,
+  args: readonly string[],
+  options: SubmitOptions,
+  catalog: Awaited<ReturnType<typeof loadCatalog>>,
+): Promise<JobInput> {
+  const job = await makeUncachedJob(file, args, options, catalog);
+  return options.cache === true ? { cache: {}, ...job } : job;
+}
+
+async function makeUncachedJob(
   file: string | undefined,
   args: readonly string[],
   options: SubmitOptions,

@@ -10,6 +10,7 @@ export function addSubmit(program: Command, finish: Finish): Command {
     .argument('[file]', 'the program')
     .argument('[args...]', 'arguments of the program')
     .option('--job <jsonfile>', 'a job as JSON instead of FILE; - is standard input')
+    .option('--cache', 'let the result of an earlier equal job stand in for a run')
     .option('--wait', 'wait for the result and print it as `result` does')
     .option('--follow', 'print what the program writes while it runs, then end as with --wait')
     .option('--redis <url>', "the fleet's Redis (default: REDIS_URL, else what `up` started)")

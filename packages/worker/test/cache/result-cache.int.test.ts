@@ -97,10 +97,12 @@ describe('an entry', () => {
     await run();
     const doubt: Doubt = { worker: 'w1', slot: 0, since: 150, until: null, probe: 'files', expiresAt: 1e15 };
     await redis.set(doubtsKey(names), JSON.stringify([doubt]));
-    await flightOf(await ask('other')).abandon();
+    const flight = flightOf(await ask('other'));
+    expect((await ask('third')).kind).toBe('put-off');
+    await flight.abandon();
     await redis.set(doubtsKey(names), JSON.stringify([{ ...doubt, since: 201 }]));
     expect((await ask('other')).kind).toBe('hit');
-    expect(events).toEqual(['miss', 'kept', 'unusable', 'miss', 'hit']);
+    expect(events).toEqual(['miss', 'kept', 'unusable', 'miss', 'unusable', 'put-off', 'hit']);
   });
 
   test('of a run that lacked what the job requires is none for it', async () => {
@@ -119,6 +121,16 @@ describe('an entry', () => {
     expect((await ask('other', { bytesMax: await redis.strlen(entryKey) })).kind).toBe('hit');
     expect((await ask('other', { bytesMax: (await redis.strlen(entryKey)) - 1 })).kind).toBe('run');
   });
+});
+
+test('what is no text stands in nobody’s way, under whichever key', async () => {
+  for (const key of [entryKey, markKey, lockOf('gone')]) await redis.rpush(key, 'no', 'text');
+  await run();
+  expect((await ask('other')).kind).toBe('hit');
+  await redis.del(entryKey);
+  await redis.set(markKey, '1 t:gone gone');
+  expect((await ask('other')).kind).toBe('run');
+  expect(errors).toEqual([]);
 });
 
 describe('a flight', () => {
