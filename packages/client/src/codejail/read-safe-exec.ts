@@ -74,27 +74,36 @@ export function ranReport(result: Result): CommandReport {
 
 type Answer = Pick<SafeExecGlobals, 'globalsJson'> | Pick<SafeExecFailure, 'reason' | 'message'>;
 
+const tooLarge: Answer = {
+  reason: 'answer-too-large',
+  message:
+    'The globals that the code left are too large: leave less than 8 MiB, printed output included, and a million values.',
+};
+
+const noAnswer: Answer = {
+  reason: 'no-answer',
+  message:
+    'The code ended Python with status 0 before its own end, so there are no globals: leave out sys.exit() and os._exit().',
+};
+
 function readAnswer(result: Result): Answer {
   const [file] = result.files;
-  if (file?.state === 'collected') {
-    const globalsJson = withoutNonce(file.path, Buffer.from(decodeOutput(file)).toString('latin1'));
-    if (globalsJson !== null && isObject(globalsJson)) return { globalsJson };
-  }
-  if (file?.state === 'refused' && file.reason === 'too-large') {
-    const message = 'The globals that the code left are too large: leave less than 8 MiB, printed output included.';
-    return { reason: 'answer-too-large', message };
-  }
-  const message =
-    'The code ended Python with status 0 before its own end, so there are no globals: leave out sys.exit() and os._exit().';
-  return { reason: 'no-answer', message };
+  if (file?.state === 'refused' && file.reason === 'too-large') return tooLarge;
+  if (file?.state !== 'collected') return noAnswer;
+  const globalsJson = withoutNonce(file.path, Buffer.from(decodeOutput(file)).toString('latin1'));
+  return globalsJson === null ? noAnswer : checkAnswer(globalsJson);
 }
 
-/** The runner writes nothing else; the code, which runs in the same interpreter, might. */
-function isObject(json: string): boolean {
+/** A reader of answers is to be busy with none of them for long. */
+const answerValues = 1_000_000;
+
+/** The runner writes nothing but objects; the code, which runs in the same interpreter, might. */
+function checkAnswer(globalsJson: string): Answer {
   try {
-    return parsePythonJson(json, { nodesToDepth: 0 }).kind === 'object';
+    const { kind } = parsePythonJson(globalsJson, { nodesToDepth: 0, maximumValues: answerValues });
+    return kind === 'object' ? { globalsJson } : noAnswer;
   } catch (error) {
-    if (error instanceof PythonJsonError) return false;
-    throw error;
+    if (!(error instanceof PythonJsonError)) throw error;
+    return error.kind === 'bound' ? tooLarge : noAnswer;
   }
 }

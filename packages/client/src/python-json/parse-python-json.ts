@@ -3,13 +3,27 @@ import { pythonJsonBounds } from './python-json.ts';
 import { decodeError, PythonJsonError } from './python-json-error.ts';
 import { isFloatText, skipNumber } from './skip-number.ts';
 import { skipString, stringValue } from './skip-string.ts';
-import { constantAt, mark, refuseDepth, skipColon, skipComma, skipKey, skipSpace, skipValue } from './skip-value.ts';
+import {
+  constantAt,
+  countValue,
+  mark,
+  type Passage,
+  refuseDepth,
+  skipArray,
+  skipColon,
+  skipComma,
+  skipKey,
+  skipObject,
+  skipSpace,
+} from './skip-value.ts';
 
 export interface ParsePythonJsonOptions {
   /** Arrays and objects this many levels below the whole are checked and keep their place, but not their children; all are kept unless said. */
   readonly nodesToDepth?: number;
   /** A text with more values than this, down to that depth, is refused: a value takes some twenty times the memory of its text. */
   readonly maximumNodes?: number;
+  /** A text with more values than this, at whatever depth, is refused: a million of them take about 50 ms to check. */
+  readonly maximumValues?: number;
 }
 
 /**
@@ -23,6 +37,7 @@ export function parsePythonJson(text: string, options: ParsePythonJsonOptions = 
     text,
     nodesToDepth: options.nodesToDepth ?? pythonJsonBounds.depth,
     nodesLeft: options.maximumNodes ?? Number.POSITIVE_INFINITY,
+    valuesLeft: options.maximumValues ?? Number.POSITIVE_INFINITY,
   };
   const value = scanValue(scan, skipSpace(text, 0), 0);
   const end = skipSpace(text, value.end);
@@ -30,8 +45,7 @@ export function parsePythonJson(text: string, options: ParsePythonJsonOptions = 
   return value;
 }
 
-interface Scan {
-  readonly text: string;
+interface Scan extends Passage {
   readonly nodesToDepth: number;
   nodesLeft: number;
 }
@@ -39,6 +53,7 @@ interface Scan {
 /** Reads the value at `start`, which lies inside `depth` arrays and objects. */
 function scanValue(scan: Scan, start: number, depth: number): PythonJson {
   const { text } = scan;
+  countValue(scan, start);
   countNode(scan, start);
   switch (text.charCodeAt(start)) {
     case mark.quote: {
@@ -65,7 +80,7 @@ function countNode(scan: Scan, start: number): void {
 
 function scanArray(scan: Scan, start: number, depth: number): PythonJsonArray {
   const { text } = scan;
-  if (depth >= scan.nodesToDepth) return { kind: 'array', start, end: skipValue(text, start, depth), items: [] };
+  if (depth >= scan.nodesToDepth) return { kind: 'array', start, end: skipArray(scan, start, depth), items: [] };
   refuseDepth(depth, 'array', start);
   const items: PythonJson[] = [];
   let index = skipSpace(text, start + 1);
@@ -81,7 +96,7 @@ function scanArray(scan: Scan, start: number, depth: number): PythonJsonArray {
 
 function scanObject(scan: Scan, start: number, depth: number): PythonJsonObject {
   const { text } = scan;
-  if (depth >= scan.nodesToDepth) return { kind: 'object', start, end: skipValue(text, start, depth), members: [] };
+  if (depth >= scan.nodesToDepth) return { kind: 'object', start, end: skipObject(scan, start, depth), members: [] };
   refuseDepth(depth, 'object', start);
   const members: PythonJsonMember[] = [];
   let index = skipSpace(text, start + 1);

@@ -3,10 +3,13 @@ export class PythonJsonError extends Error {
   override readonly name = 'PythonJsonError';
   /** Where in the text, as an index of the JavaScript string. */
   readonly index: number;
+  /** `bound` when the text may well be JSON, but is too deep or has too many values or digits. */
+  readonly kind: 'syntax' | 'bound';
 
-  constructor(message: string, index: number) {
+  constructor(message: string, index: number, kind: PythonJsonError['kind'] = 'bound') {
     super(message);
     this.index = index;
+    this.kind = kind;
   }
 }
 
@@ -16,7 +19,7 @@ export function decodeError(problem: string, text: string, index: number): Pytho
   const lineStart = index === 0 ? 0 : text.lastIndexOf('\n', index - 1) + 1;
   const line = countNewlines(text, lineStart) + 1;
   const column = codePointCount(text, lineStart, index) + 1;
-  return new PythonJsonError(`${problem}: line ${line} column ${column} (char ${position})`, index);
+  return new PythonJsonError(`${problem}: line ${line} column ${column} (char ${position})`, index, 'syntax');
 }
 
 /** How many characters Python counts from `start` to `end`: a surrogate pair is one. */

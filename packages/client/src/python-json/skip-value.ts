@@ -14,15 +14,23 @@ export const mark = {
   closeObject: 0x7d,
 } as const;
 
+/** A text on the way through, and how many more values it may have. */
+export interface Passage {
+  readonly text: string;
+  valuesLeft: number;
+}
+
 /** Checks the value at `start`, which lies inside `depth` arrays and objects, without keeping anything of it; returns where it ends. */
-export function skipValue(text: string, start: number, depth: number): number {
+export function skipValue(passage: Passage, start: number, depth: number): number {
+  const { text } = passage;
+  countValue(passage, start);
   switch (text.charCodeAt(start)) {
     case mark.quote:
       return skipString(text, start);
     case mark.openArray:
-      return skipArray(text, start, depth);
+      return skipArray(passage, start, depth);
     case mark.openObject:
-      return skipObject(text, start, depth);
+      return skipObject(passage, start, depth);
     default: {
       const name = constantAt(text, start);
       return name === null ? skipNumber(text, start) : start + name.length;
@@ -30,23 +38,34 @@ export function skipValue(text: string, start: number, depth: number): number {
   }
 }
 
-function skipArray(text: string, start: number, depth: number): number {
+/** Throws for the first value above what the text may have. */
+export function countValue(passage: Passage, start: number): void {
+  passage.valuesLeft -= 1;
+  if (passage.valuesLeft < 0) throw new PythonJsonError('There are too many values in the text: send fewer.', start);
+}
+
+/** Checks what is inside the array at `start`. */
+export function skipArray(passage: Passage, start: number, depth: number): number {
+  const { text } = passage;
   refuseDepth(depth, 'array', start);
   let index = skipSpace(text, start + 1);
   if (text.charCodeAt(index) === mark.closeArray) return index + 1;
   for (;;) {
-    index = skipSpace(text, skipValue(text, index, depth + 1));
+    index = skipSpace(text, skipValue(passage, index, depth + 1));
     if (text.charCodeAt(index) === mark.closeArray) return index + 1;
     index = skipComma(text, index);
   }
 }
 
-function skipObject(text: string, start: number, depth: number): number {
+/** Checks what is inside the object at `start`. */
+export function skipObject(passage: Passage, start: number, depth: number): number {
+  const { text } = passage;
   refuseDepth(depth, 'object', start);
   let index = skipSpace(text, start + 1);
   if (text.charCodeAt(index) === mark.closeObject) return index + 1;
   for (;;) {
-    index = skipSpace(text, skipValue(text, skipColon(text, skipKey(text, index)), depth + 1));
+    const value = skipColon(text, skipKey(text, index));
+    index = skipSpace(text, skipValue(passage, value, depth + 1));
     if (text.charCodeAt(index) === mark.closeObject) return index + 1;
     index = skipComma(text, index);
   }

@@ -140,6 +140,12 @@ describe('what became of it', () => {
     expect(readSafeExec(resultOf(exited(0), refused))).toMatchObject({ reason: 'answer-too-large' });
   });
 
+  test('is told when the answer has more than a million values', () => {
+    const list = (values: number): CollectedFile => collected(`${nonce}{"x":[${'1,'.repeat(values - 3)}1]}`);
+    expect(readSafeExec(resultOf(exited(0), list(1_000_000))).kind).toBe('globals');
+    expect(readSafeExec(resultOf(exited(0), list(1_000_001)))).toMatchObject({ reason: 'answer-too-large' });
+  });
+
   test('is thrown when it was no doing of the code', () => {
     const notStarted = { kind: 'not-started', reason: 'program-not-found' } as const;
     expect(() => readSafeExec(resultOf(notStarted, good))).toThrow(

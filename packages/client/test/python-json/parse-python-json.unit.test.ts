@@ -123,3 +123,11 @@ test('more nodes than asked for are refused', () => {
   expect(parsePythonJson('[1, 2, [3, 4, 5]]', { nodesToDepth: 1, maximumNodes: 4 }).kind).toBe('array');
   expect(() => parsePythonJson('[1, 2, [3], 4]', { nodesToDepth: 1, maximumNodes: 4 })).toThrow('too many values');
 });
+
+test('more values than asked for are refused, at whatever depth', () => {
+  const text = '[1, 2, [3, {"a": 4}]]';
+  for (const nodesToDepth of [0, 1, 9]) {
+    expect(parsePythonJson(text, { nodesToDepth, maximumValues: 7 }).kind).toBe('array');
+    expect(() => parsePythonJson(text, { nodesToDepth, maximumValues: 6 })).toThrow('too many values');
+  }
+});
