@@ -1,3 +1,4 @@
+import { mergePythonObjects } from '@bullpen/client';
 import type { Logger } from 'pino';
 import { checkPayload, type Payload } from './check-payload.ts';
 import type { Execute, Executed, Execution } from './execution.ts';
@@ -86,9 +87,9 @@ function executionOf(payload: Payload, { files }: Form): Execution {
   return { codeJson, globalsJson, pythonPath, files, context, slug };
 }
 
-/** Globals pass as the texts that they are. Code that failed changes none. */
+/** Values pass as the texts that they are. As in codejail, what the code left updates what was sent; code that failed changes nothing. */
 function renderExecuted(executed: Executed, { globalsJson }: Payload): string {
-  if (executed.kind === 'globals') return `{"globals_dict":${executed.globalsJson}}`;
+  if (executed.kind === 'globals') return `{"globals_dict":${mergePythonObjects(globalsJson, executed.globalsJson)}}`;
   return `{"globals_dict":${globalsJson},"emsg":${JSON.stringify(executed.message)}}`;
 }
 

@@ -42,9 +42,11 @@ export function watchSafety(options: WatchSafetyOptions): Safety {
   let verdict: Verdict | 'unchecked' = 'unchecked';
   let endedMs = Number.NEGATIVE_INFINITY;
   let wake: () => void = () => {};
+  let isDoubted = false;
 
   async function watch(): Promise<void> {
     while (!signal.aborted) {
+      isDoubted = false;
       const findings = await Promise.all(safetyChecks.map((check) => runCheck(check, options)));
       const news = verdictOf(findings);
       if (news !== verdict && !signal.aborted) report(logger, news, findings);
@@ -74,7 +76,9 @@ export function watchSafety(options: WatchSafetyOptions): Safety {
       return isSafe && verdict === 'passed';
     },
     doubt() {
-      if (performance.now() - endedMs >= retryMs) wake();
+      if (isDoubted) return;
+      isDoubted = true;
+      setTimeout(() => wake(), Math.max(0, endedMs + retryMs - performance.now())).unref();
     },
   };
 }
