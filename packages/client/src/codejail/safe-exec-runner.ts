@@ -41,11 +41,13 @@ def decoded(value):
         return str(value, 'utf-8')
     raise TypeError(type(value).__name__)
 
-def with_text_keys(value):
+def with_texts(value):
+    if isinstance(value, bytes):
+        return str(value, 'utf-8')
     if isinstance(value, dict):
-        return {decoded(key) if isinstance(key, bytes) else key: with_text_keys(item) for key, item in value.items()}
+        return {with_texts(key): with_texts(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [with_text_keys(item) for item in value]
+        return [with_texts(item) for item in value]
     return value
 
 def is_too_deep(value):
@@ -65,8 +67,8 @@ def json_safe(globals_, loads, dumps):
                 continue
             try:
                 text = dumps({key: value})
-            except TypeError:
-                text = dumps(with_text_keys({key: value}))
+            except Exception:
+                text = dumps(with_texts({key: value}))
             entry = loads(text)
             if text.count('[') + text.count('{') <= ${globalDepth} or not is_too_deep(entry):
                 safe.update(entry)

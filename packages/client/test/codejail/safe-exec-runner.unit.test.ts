@@ -167,6 +167,12 @@ describe('globals that the code leaves', () => {
     await fc.assert(property, { numRuns: 20 });
   });
 
+  test('are decoded as a whole before one key takes the place of another', async () => {
+    const code = `kept = {"a": (10**4300,), b"a": ""}\ndropped = {b"a": b"\\xff", "a": 0}`;
+    expect(await globalsJson(code)).toBe('{"kept":{"a":""}}');
+    expect(await python.ask(`run ${code}`)).toBe('{"kept": {"a": ""}}');
+  });
+
   test('are the same where Python lacks its fast JSON', async () => {
     const code = `${setting}a = [1, {"k": (b"x", None, True)}, float("nan")]\nbad = b"\\xff"\nd = {b"k": 1, 2: 3}\n`;
     const slow = await globalsJson(code, '{"g": "\\ud800"}', 'import sys; sys.modules["_json"] = None\n');
