@@ -1,3 +1,4 @@
+import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { eventually } from '../../support/eventually.ts';
 import { patience } from '../../support/patience.ts';
@@ -76,6 +77,25 @@ describe('one slot', () => {
     await Promise.all(jobs.map((job) => job.cancel()));
     await eventually('the queue is empty', () => isIdle(here));
     await eventually('calls are answered again', async () => (await here.call('out = 1')).status === 200, 2000);
+  });
+
+  test('a call leaves a result that is gone a minute later, and a job that would expire', async () => {
+    const redis = new Redis(here.fleet.redisSocket);
+    try {
+      expect(await here.globals('out = 1')).toEqual({ out: 1 });
+      const results = await redis.keys('*/result:codejail-*');
+      expect(results.length).toBeGreaterThan(0);
+      for (const key of results) expect(await redis.pttl(key)).toBeLessThanOrEqual(60_000);
+      const jobs = await redis.keys('*:codejail-????????-????-????-????-????????????');
+      const messages = await Promise.all(
+        jobs.map(async (key) => ((await redis.type(key)) === 'hash' ? redis.hget(key, 'data') : null)),
+      );
+      const expiries = messages.flatMap((data) => /"expiresAt":"([^"]+)"/.exec(data ?? '')?.[1] ?? []);
+      expect(expiries.length).toBeGreaterThan(0);
+      for (const expiry of expiries) expect(Date.parse(expiry) - Date.now()).toBeLessThan(25_000 * patience);
+    } finally {
+      redis.disconnect();
+    }
   });
 });
 

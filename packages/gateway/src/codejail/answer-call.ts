@@ -36,7 +36,7 @@ export async function answerCall(settings: CallSettings, request: Request): Prom
   const startedMs = performance.now();
   const facts: CallFacts = { status: 'fault.internal' };
   try {
-    return await executeCall(settings, request, facts);
+    return await executeCall(settings, request, { startedMs, facts });
   } catch (error) {
     const refusal = error instanceof Refusal ? error : internalFault(error);
     facts.status = request.signal.aborted ? 'client.gone' : refusal.facts.reason;
@@ -49,10 +49,14 @@ export async function answerCall(settings: CallSettings, request: Request): Prom
   }
 }
 
-async function executeCall(settings: CallSettings, request: Request, facts: CallFacts): Promise<Response> {
+/** The budget begins here, where the gateway has received the whole body: taking it apart counts, sending it does not. */
+async function executeCall(
+  settings: CallSettings,
+  request: Request,
+  { startedMs, facts }: { readonly startedMs: number; readonly facts: CallFacts },
+): Promise<Response> {
   requireService(settings);
   const form = await readForm(request, settings.bounds);
-  const receivedMs = performance.now();
   if (form.payload === null) {
     throw refused('invalid.payload.missing', "Missing 'payload' parameter in POST body");
   }
@@ -61,7 +65,8 @@ async function executeCall(settings: CallSettings, request: Request, facts: Call
   requireAllowed(payload, form);
   const executed = await settings.execute(executionOf(payload, form), {
     gone: request.signal,
-    budgetMs: settings.budgetMs - (performance.now() - receivedMs),
+    startedMs,
+    budgetMs: settings.budgetMs,
   });
   facts.status = executed.kind === 'globals' ? 'executed.success' : 'executed.error';
   return jsonReply(200, renderExecuted(executed, payload));

@@ -35,8 +35,8 @@ const knownKeys: readonly { readonly name: string; readonly type: TypeName; read
 ];
 /** Characters that an error shows of a wrong value. */
 const shownCharacters = 1000;
-/** Keys of the payload, and entries of python_path, which are all read; what lies deeper is only checked. */
-const nodes = { nodesToDepth: 1, maximumNodes: 10_000 };
+/** Keys of the payload, and entries of python_path, are all read; what lies deeper is only checked. All values are checked in some 50 ms. */
+const parseBounds = { nodesToDepth: 1, maximumNodes: 10_000, maximumValues: 500_000 };
 
 /**
  * Reads a payload and checks it as codejail-service does: keys that it does not know are passed over, of equal keys the last counts. Throws
@@ -70,7 +70,7 @@ export function checkPayload(text: string): Payload {
 
 function parse(text: string): PythonJson {
   try {
-    return parsePythonJson(text, nodes);
+    return parsePythonJson(text, parseBounds);
   } catch (error) {
     if (!(error instanceof PythonJsonError)) throw error;
     const facts = { status: 400, reason: 'invalid.payload.bad_json' } as const;
@@ -94,7 +94,8 @@ function requireValue(values: ReadonlyMap<string, Value>, name: string): Value {
 
 /** jsonschema shows the first wrong entry of a list, but the whole of what is no list at all. */
 function readTexts(list: Value, path: string): readonly string[] {
-  const { node, text } = { node: parse(list.text), text: list.text };
+  const { text } = list;
+  const node = parse(text);
   if (node.kind !== 'array') return [];
   return node.items.map((item, index) => {
     if (item.kind === 'string') return item.value;

@@ -28,6 +28,10 @@ type IdentifiedJob = JobToSubmit & { readonly id: string };
 
 /** A second attempt still fits the budget, a third would not. */
 const attempts = 2;
+/** Nobody but this call reads the result. */
+const resultTtlMs = 60_000;
+/** How far the clocks of gateway and workers may differ. */
+const clockToleranceMs = 10_000;
 
 /**
  * Runs code as interactive jobs of the fleet. A job whose client has gone away or whose budget has ended is cancelled. What went wrong with the fleet
@@ -39,15 +43,22 @@ export function executeOnFleet(options: FleetOptions): Execute {
   return async (execution, end) => {
     if (!admission.isOpen) throw backlogRefusal();
     try {
-      return readResult(await resultOf(makeJob(options, execution, secret), options, end), admission);
+      return readResult(await resultOf(makeJob(options, execution, { secret, end }), options, end), admission);
     } catch (error) {
       throw fleetRefusal(error);
     }
   };
 }
 
-/** The id is chosen here, so that the job can be cancelled even when it is not known whether it was queued. */
-function makeJob({ policy, profile }: FleetOptions, execution: Execution, secret: Uint8Array): IdentifiedJob {
+/**
+ * The id is chosen here, so that the job can be cancelled even when it is not known whether it was queued. A job whose gateway died, or that could not be
+ * cancelled, is run for nobody: it expires.
+ */
+function makeJob(
+  { policy, profile }: FleetOptions,
+  execution: Execution,
+  { secret, end }: { readonly secret: Uint8Array; readonly end: ExecutionEnd },
+): IdentifiedJob {
   const { codeJson, globalsJson, pythonPath, files, context, slug } = execution;
   const limits = toLimits(policyLimits(policy, context), profile);
   const job = makeSafeExecJob(
@@ -63,18 +74,24 @@ function makeJob({ policy, profile }: FleetOptions, execution: Execution, secret
     },
     secret,
   );
-  return { ...job, id: `codejail-${randomUUID()}`, attempts };
+  const expiresAt = new Date(Date.now() + end.budgetMs + clockToleranceMs).toISOString();
+  return { ...job, id: `codejail-${randomUUID()}`, attempts, resultTtlMs, expiresAt };
 }
 
-async function resultOf(job: IdentifiedJob, options: FleetOptions, { gone, budgetMs }: ExecutionEnd): Promise<Result> {
+async function resultOf(
+  job: IdentifiedJob,
+  options: FleetOptions,
+  { gone, startedMs, budgetMs }: ExecutionEnd,
+): Promise<Result> {
   const { client } = options;
+  const leftMs = startedMs + budgetMs - performance.now();
   const stop = new AbortController();
-  const timer = setTimeout(() => stop.abort(deadlineRefusal(budgetMs)), Math.max(0, budgetMs));
+  const timer = setTimeout(() => stop.abort(deadlineRefusal(budgetMs)), Math.max(0, leftMs));
   const signal = AbortSignal.any([gone, stop.signal]);
   const submitting = client.submit(job);
   try {
     const handle = await unlessAborted(submitting, signal);
-    leaveHopelessQueue(handle, budgetMs, options.admission, stop);
+    leaveHopelessQueue(handle, leftMs, options.admission, stop);
     return await handle.result({ signal });
   } finally {
     clearTimeout(timer);
@@ -83,11 +100,11 @@ async function resultOf(job: IdentifiedJob, options: FleetOptions, { gone, budge
 }
 
 /** Beside the waiting for the result, which it ends early. What cannot be found out changes nothing. */
-function leaveHopelessQueue(handle: JobHandle, budgetMs: number, admission: Admission, stop: AbortController): void {
+function leaveHopelessQueue(handle: JobHandle, leftMs: number, admission: Admission, stop: AbortController): void {
   const look = async (): Promise<void> => {
     if (!(await admission.isCrowded())) return;
     const { position } = await handle.status();
-    if (position !== undefined && !admission.admits(position, budgetMs)) stop.abort(backlogRefusal());
+    if (position !== undefined && !admission.admits(position, leftMs)) stop.abort(backlogRefusal());
   };
   look().catch(() => {});
 }

@@ -21,7 +21,8 @@ export type Executed =
 export interface ExecutionEnd {
   /** Aborted when the client has gone away. */
   readonly gone: AbortSignal;
-  /** Milliseconds from now until it must be answered. */
+  /** From when, by `performance.now()`, and how long it may take until it must be answered, in milliseconds. */
+  readonly startedMs: number;
   readonly budgetMs: number;
 }
 

@@ -15,7 +15,7 @@ export function backlogRefusal(): Refusal {
 export function deadlineRefusal(budgetMs: number): Refusal {
   return new Refusal(
     { status: 503, reason: 'fault.deadline', retryAfter },
-    `The code was not executed within ${Math.round(budgetMs)} ms, since the workers are busy or away: call again later.`,
+    `The code was not executed within ${budgetMs} ms, since the workers are busy or away: call again later.`,
   );
 }
 

@@ -1,4 +1,4 @@
-import { Refusal } from './refusal.ts';
+import type { Refusal } from './refusal.ts';
 
 /** Exactly this, without a charset: the original's clients compare it. */
 const contentType = 'application/json';

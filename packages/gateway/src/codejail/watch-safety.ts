@@ -88,7 +88,7 @@ async function runCheck(check: SafetyCheck, { execute, patienceMs, signal }: Wat
   const codeJson = JSON.stringify(code);
   const execution = { codeJson, globalsJson, pythonPath: [], files: new Map(), context: null, slug: null };
   try {
-    const executed = await execute(execution, { gone: signal, budgetMs: patienceMs });
+    const executed = await execute(execution, { gone: signal, startedMs: performance.now(), budgetMs: patienceMs });
     if (check.hasPassed(executed)) return { check: id, verdict: 'passed' };
     return { check: id, verdict: 'failed', got: shown(executed) };
   } catch (error) {

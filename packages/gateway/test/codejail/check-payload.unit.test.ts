@@ -135,6 +135,11 @@ describe('payloads that would cost a lot', () => {
       'invalid.payload.bad_json',
     ],
     [
+      'with a million values in its globals',
+      withMembers(`"globals_dict":{"a":[${'1,'.repeat(1_000_000)}1]}`),
+      'invalid.payload.bad_json',
+    ],
+    [
       'with a giant value in a wrong place',
       withMembers(`"slug":[${'1,'.repeat(300_000)}1]`),
       'invalid.payload.schema_mismatch',

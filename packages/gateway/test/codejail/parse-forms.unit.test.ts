@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { FormPart } from '../../src/codejail/form.ts';
 import { parseMultipart } from '../../src/codejail/parse-multipart.ts';

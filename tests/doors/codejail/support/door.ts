@@ -95,13 +95,13 @@ function openDoor({ origin }: RunningGateway, fleet: Fleet): Omit<Door, 'close'>
     call,
     async globals(...sent) {
       const { globals_dict, emsg } = await answered(...sent);
-      if (emsg !== undefined) throw new Error(String(emsg));
+      if (emsg !== undefined) throw new Error(JSON.stringify(emsg));
       return globals_dict as Record<string, unknown>;
     },
     async emsg(code, more) {
       const { globals_dict, emsg } = await answered(code, {}, more);
       if (emsg === undefined) throw new Error(`The code ended: ${JSON.stringify(globals_dict).slice(0, 1000)}`);
-      return String(emsg);
+      return emsg as string;
     },
   };
 }
