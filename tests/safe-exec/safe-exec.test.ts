@@ -161,7 +161,7 @@ describe('an answer is not forged', () => {
   test('by a link that has its name', async () => {
     const link = `${findName}os.symlink("tmp/f", name)`;
     expect((await failureOf(link)).traceback).toContain('FileExistsError');
-    const other = `${findName}with open("tmp/f", "w") as f: f.write("0" * 64 + "{}")\nos.link("tmp/f", name)\nos._exit(0)`;
+    const other = `${findName}with open("tmp/f", "w") as f: f.write("0" * 64 + "{}")\ntry: os.link("tmp/f", name)\nexcept OSError: pass\nos._exit(0)`;
     expect(await failureOf(other, { limits: { FSIZE: MIB } })).toMatchObject({ reason: 'no-answer', status: 0 });
   });
 });
