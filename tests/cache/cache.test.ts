@@ -86,6 +86,20 @@ describe('a job that asks for the cache', () => {
   });
 });
 
+test('a job’s resultTtlMs bounds how long its own result is kept, not what answers equal jobs', async () => {
+  const brief = await fleet.run({ ...job, resultTtlMs: 60_000 });
+  const long = await fleet.run({ ...job, resultTtlMs: 30 * 86_400_000 });
+  expect(long.receipt?.cached?.jobId).toBe(brief.jobId);
+  const left = await Promise.all(
+    [`result:${brief.jobId}`, `result:${long.jobId}`].map((name) => fleet.redis.pttl(`{bullpen}:bullpen/${name}`)),
+  );
+  expect(left[0]).toBeLessThanOrEqual(60_000);
+  for (const ms of [left[1] ?? 0, await fleet.redis.pttl((await fleet.keys('cache'))[0] ?? '')]) {
+    expect(ms).toBeGreaterThan(86_000_000);
+    expect(ms).toBeLessThanOrEqual(86_400_000);
+  }
+});
+
 describe('never kept', () => {
   test.each([
     ['a timeout', { ...shell('sleep 10'), limits: { wallTimeMs: 100 } }, 'wall-time-exceeded'],

@@ -3,6 +3,7 @@ import {
   cancelKey,
   type FleetNames,
   makeUnrunReport,
+  type Message,
   messageSchema,
   type Result,
 } from '@bullpen/protocol';
@@ -30,7 +31,9 @@ export async function cancelJob({ names, connection, door, results }: CancelCont
   // The mark comes first: whatever worker takes the job from now on finds it, the one that runs it hears the announcement.
   await connection.redis.set(cancelKey(names, id), '1', 'PX', markMs);
   if (await door.remove(id)) {
-    await results.storeFirst(makeCancelledResult(id, found));
+    const parsed = messageSchema.safeParse(found.message);
+    const message = parsed.success ? parsed.data : null;
+    await results.storeFirst(makeCancelledResult(id, message, found.submittedAtMs), message?.job.resultTtlMs);
     return true;
   }
   // Asked before the announcement: a worker can end the job in less time than the question takes.
@@ -40,19 +43,18 @@ export async function cancelJob({ names, connection, door, results }: CancelCont
 }
 
 /** The result of a job that no worker ever ran; its commands say so. */
-function makeCancelledResult(id: string, found: { readonly message: unknown; readonly submittedAtMs: number }): Result {
-  const parsed = messageSchema.safeParse(found.message);
+function makeCancelledResult(id: string, message: Message | null, submittedAt: number): Result {
   return {
     jobId: id,
-    profile: parsed.success ? parsed.data.job.profile : 'unknown',
+    profile: message?.job.profile ?? 'unknown',
     state: 'cancelled',
-    commands: parsed.success ? parsed.data.job.commands.map(() => makeUnrunReport('cancelled')) : [],
+    commands: message?.job.commands.map(() => makeUnrunReport('cancelled')) ?? [],
     files: [],
-    labels: parsed.success ? parsed.data.job.labels : {},
+    labels: message?.job.labels ?? {},
     receipt: null,
     attempt: 0,
-    ...(parsed.success && parsed.data.digest !== undefined && { digest: parsed.data.digest }),
-    submittedAt: found.submittedAtMs,
+    ...(message?.digest !== undefined && { digest: message.digest }),
+    submittedAt,
     startedAt: null,
     finishedAt: Date.now(),
   };

@@ -8,8 +8,8 @@ export interface ResultStore {
    * whose probes failed since says so.
    */
   read(ids: readonly string[]): Promise<readonly (Result | null)[]>;
-  /** Stores a result unless there is one already. */
-  storeFirst(result: Result): Promise<void>;
+  /** Stores a result unless there is one already, for `ttlMs` where that is less than this client keeps results. */
+  storeFirst(result: Result, ttlMs?: number): Promise<void>;
 }
 
 export interface ResultStoreOptions {
@@ -32,8 +32,8 @@ export function createResultStore({ connection, keyOf, doubtsKey, ttlMs }: Resul
         return result === null ? null : mark(result, findDoubt(doubts, result));
       });
     },
-    async storeFirst(result) {
-      await connection.redis.set(keyOf(result.jobId), JSON.stringify(result), 'PX', ttlMs, 'NX');
+    async storeFirst(result, ownTtlMs = ttlMs) {
+      await connection.redis.set(keyOf(result.jobId), JSON.stringify(result), 'PX', Math.min(ttlMs, ownTtlMs), 'NX');
     },
   };
 }

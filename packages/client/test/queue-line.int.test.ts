@@ -76,6 +76,19 @@ test('the backlog is everything that waits, wherever the queue has it, and what 
   expect(await client.backlog()).toEqual({ waiting: 6, running: 3 });
 });
 
+test('a result of a job that was cancelled while it waited is kept as long as the job says, and the client at most', async () => {
+  const kept = async (resultTtlMs?: number): Promise<number> => {
+    const handle = await client.submit({ ...job, ...(resultTtlMs !== undefined && { resultTtlMs }) });
+    await handle.cancel();
+    return direct.pttl(`{bullpen}:bullpen/result:${handle.id}`);
+  };
+  expect(await kept(5000)).toBeLessThanOrEqual(5000);
+  for (const ms of [await kept(), await kept(30 * 86_400_000)]) {
+    expect(ms).toBeGreaterThan(86_000_000);
+    expect(ms).toBeLessThanOrEqual(86_400_000);
+  }
+});
+
 describe('an id that was used for another job', () => {
   test('leads to the first job, unless the caller asks for a refusal', async () => {
     await client.submit({ ...job, id: 'one' });

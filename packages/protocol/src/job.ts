@@ -16,6 +16,7 @@ export const jobBounds = {
   requires: 8,
   directories: 64,
   messageBytes: 67_108_864,
+  resultTtlMs: 2_592_000_000,
 } as const;
 
 const noNul = (text: string): boolean => !text.includes('\0');
@@ -72,6 +73,8 @@ export const jobSchema = z.strictObject({
   priority: z.enum(['interactive', 'batch']).default('interactive'),
   /** How often Bullpen tries the job when its own parts fail; a program's failure is never tried again. */
   attempts: z.int().min(1).max(20).default(3),
+  /** How long its result is kept, in milliseconds, where that is less than workers keep results anyway. */
+  resultTtlMs: z.int().min(1000).max(jobBounds.resultTtlMs).optional(),
   /** A job still waiting at this time is failed with `expired`. */
   expiresAt: z.iso.datetime('must be a UTC time such as 2030-01-31T12:00:00Z').optional(),
 });

@@ -12,7 +12,7 @@ import type { Logger } from '../log.ts';
 import type { JobVerdict, QueuedJob } from '../queue-door.ts';
 import type { RedisConnection } from '../redis/connect.ts';
 import type { Roster } from '../redis/keep-roster.ts';
-import { publishResult } from '../redis/publish-result.ts';
+import { type Publication, publishResult } from '../redis/publish-result.ts';
 import { handOver } from './hand-over.ts';
 import { faultCode, logEnding, logFault } from './log-ending.ts';
 import { type PackedResult, packResult } from './pack-result.ts';
@@ -54,28 +54,12 @@ export async function handleJob(context: HandleJobContext, job: QueuedJob): Prom
     const { id: jobId, message, attempt, token } = job;
     const ending = await context.process({ jobId, message, attempt, token, signal, output });
     followable.end(); // what follows is not to keep the output alive
-    if (ending.kind === 'give-back') {
-      logger.info('job given back to the queue');
-      context.count('given-back');
-      return ending;
-    }
-    if (ending.kind === 'put-off') {
-      logger.debug({ delayMs: ending.delayMs }, 'job put off');
-      context.count('put-off');
-      return ending;
-    }
-    if (ending.kind === 'refused') {
-      const verdict = await handOver(context.roster, ending.refusal, job.attempt);
-      logger.info({ missing: ending.refusal.missing, delayMs: verdict.delayMs }, 'job handed over');
-      context.count('handed-over');
-      return verdict;
-    }
-    const packed = packResult(ending.result, context.outputBudgetBytes);
-    await publish(context, job, { packed, replacesUnreadable: marks.earlier === 'unreadable' });
-    context.count(packed.outcome);
-    const resultBytes = packed.bytes.byteLength;
-    logEnding(logger, packed.facts, { resultBytes, durationMs: Date.now() - startedAtMs });
-    return { kind: 'done', summary: packed.summary };
+    return await conclude(context, job, {
+      ending,
+      replacesUnreadable: marks.earlier === 'unreadable',
+      startedAtMs,
+      logger,
+    });
   } catch (error) {
     logFault(logger, error, Date.now() - startedAtMs);
     context.count(faultCode(error));
@@ -83,6 +67,45 @@ export async function handleJob(context: HandleJobContext, job: QueuedJob): Prom
   } finally {
     followable.end();
     registered.end();
+  }
+}
+
+interface Conclusion {
+  readonly ending: JobEnding;
+  readonly replacesUnreadable: boolean;
+  readonly startedAtMs: number;
+  readonly logger: Logger;
+}
+
+/** Publishes the result, or says how the job goes back to the queue. */
+async function conclude(context: HandleJobContext, job: QueuedJob, conclusion: Conclusion): Promise<JobVerdict> {
+  const { ending, replacesUnreadable, startedAtMs, logger } = conclusion;
+  switch (ending.kind) {
+    case 'give-back':
+      logger.info('job given back to the queue');
+      context.count('given-back');
+      return ending;
+    case 'put-off':
+      logger.debug({ delayMs: ending.delayMs }, 'job put off');
+      context.count('put-off');
+      return ending;
+    case 'refused': {
+      const verdict = await handOver(context.roster, ending.refusal, job.attempt);
+      logger.info({ missing: ending.refusal.missing, delayMs: verdict.delayMs }, 'job handed over');
+      context.count('handed-over');
+      return verdict;
+    }
+    case 'result': {
+      const packed = packResult(ending.result, context.outputBudgetBytes);
+      const ttlMs = Math.min(ending.resultTtlMs ?? Infinity, context.resultTtlMs);
+      await publish(context, job, { packed, ttlMs, replacesUnreadable });
+      context.count(packed.outcome);
+      const resultBytes = packed.bytes.byteLength;
+      logEnding(logger, packed.facts, { resultBytes, durationMs: Date.now() - startedAtMs });
+      return { kind: 'done', summary: packed.summary };
+    }
+    default:
+      return ending satisfies never;
   }
 }
 
@@ -126,14 +149,18 @@ function adoptResult(logger: Logger, result: Result): JobVerdict {
 async function publish(
   context: HandleJobContext,
   job: QueuedJob,
-  { packed, replacesUnreadable }: { readonly packed: PackedResult; readonly replacesUnreadable: boolean },
+  {
+    packed,
+    ttlMs,
+    replacesUnreadable,
+  }: { readonly packed: PackedResult } & Pick<Publication, 'ttlMs' | 'replacesUnreadable'>,
 ): Promise<void> {
   const answer = await publishResult(context.redis, {
     lockKey: job.lockKey,
     token: job.token,
     resultKey: resultKey(context.names, job.id),
     bytes: packed.bytes,
-    ttlMs: context.resultTtlMs,
+    ttlMs,
     replacesUnreadable,
   });
   if (answer === 'lock-lost') {

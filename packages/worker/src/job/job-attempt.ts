@@ -1,6 +1,7 @@
 import type { Result } from '@bullpen/protocol';
 import type { OutputWatcher } from '../follow/kept-output.ts';
 import type { Refusal } from './hand-over.ts';
+import type { JobPlan } from './plan-job.ts';
 
 /** One attempt at a job. */
 export interface JobAttempt {
@@ -17,11 +18,16 @@ export interface JobAttempt {
 }
 
 /**
- * A result to publish; or nothing, because the worker stops or has no slot for it, so that the job goes back to the queue; or nothing, because
+ * A result to publish, with how long its producer wants it kept; or nothing, because the worker stops or has no slot for it, so that the job goes back to the queue; or nothing, because
  * the jail lacked a layer of the floor, or one that the job requires; or nothing yet, because an equal job is being run.
  */
 export type JobEnding =
-  | { readonly kind: 'result'; readonly result: Result }
+  | { readonly kind: 'result'; readonly result: Result; readonly resultTtlMs: number | undefined }
   | { readonly kind: 'give-back' }
   | { readonly kind: 'refused'; readonly refusal: Refusal }
   | { readonly kind: 'put-off'; readonly delayMs: number };
+
+/** The ending of a planned job that has a result. */
+export function endWithResult({ job }: Pick<JobPlan, 'job'>, result: Result): JobEnding {
+  return { kind: 'result', result, resultTtlMs: job.resultTtlMs };
+}

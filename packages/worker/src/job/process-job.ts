@@ -17,7 +17,7 @@ import type { SlotPool } from '../slots.ts';
 import { type StopReason, stopReasonOf } from '../stop-reason.ts';
 import { collectFiles } from './collect-files.ts';
 import type { Refusal } from './hand-over.ts';
-import type { JobAttempt, JobEnding } from './job-attempt.ts';
+import { endWithResult, type JobAttempt, type JobEnding } from './job-attempt.ts';
 import { makeReceipt, type WorkerFacts } from './make-receipt.ts';
 import { createOutputBudget } from './output-budget.ts';
 import { type JobPlan, makeJailRequest, planJob } from './plan-job.ts';
@@ -75,7 +75,7 @@ async function runPlan(
   const run = await runInSlot(context, plan, { slot, attempt });
   if (run.missing.length > 0) return { kind: 'refused', refusal: makeRefusal(plan, run) };
   if (wasInterrupted(run.commands)) return endStopped(attempt, { plan, startedAt, run });
-  return { kind: 'result', result: makeResult(attempt, { plan, startedAt, run, state: 'finished' }) };
+  return endWithResult(plan, makeResult(attempt, { plan, startedAt, run, state: 'finished' }));
 }
 
 function makeRefusal({ job }: JobPlan, { jail, missing, isBelowFloor }: JobRun): Refusal {
@@ -171,7 +171,7 @@ function endStopped(attempt: JobAttempt, ended: EndedJob): JobEnding {
   const reason: StopReason = stopReasonOf(attempt.signal) ?? 'budget-exceeded';
   switch (reason) {
     case 'cancelled':
-      return { kind: 'result', result: makeResult(attempt, { ...ended, state: 'cancelled' }) };
+      return endWithResult(ended.plan, makeResult(attempt, { ...ended, state: 'cancelled' }));
     case 'shutdown':
       return { kind: 'give-back' };
     case 'lock-lost':

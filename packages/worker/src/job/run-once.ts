@@ -1,7 +1,7 @@
 import type { Result } from '@bullpen/protocol';
 import type { CacheEntry } from '../cache/cache-entry.ts';
 import type { Flight, ResultCache } from '../cache/result-cache.ts';
-import type { JobAttempt, JobEnding } from './job-attempt.ts';
+import { endWithResult, type JobAttempt, type JobEnding } from './job-attempt.ts';
 import type { JobPlan } from './plan-job.ts';
 
 /** A job that asks for the cache, on its way to a slot. */
@@ -22,7 +22,7 @@ export async function runOnce(cache: ResultCache, run: CacheableRun): Promise<Jo
   const answer = await cache.lookUp({ jobId, token, starts, plan, runMsMax });
   switch (answer.kind) {
     case 'hit':
-      return { kind: 'result', result: makeCachedResult(run, answer.entry) };
+      return endWithResult(plan, makeCachedResult(run, answer.entry));
     case 'put-off':
       return answer;
     case 'run':
