@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
-import { hasCgroups } from '../../support/rung.ts';
+import { hasCgroups, hasOwnRoot } from '../../support/rung.ts';
 import { seconds, useCodebox } from './support/codebox-gateway.ts';
 
 const codebox = useCodebox({ codeboxTimeoutSeconds: seconds(0.2) });
@@ -24,7 +24,7 @@ describe('the examples of codebox', () => {
   test('3: a command runs out of time', async () => {
     const [answer] = await execute([{ command: '/bin/sleep 1', timeout: 0.1 }]);
     expect(answer).toMatchObject({ stdout: '', stderr: 'Timeout Error. Exceeded 0.1s', exit_code: -1 });
-    expect(answer?.elapsed_time).toBeGreaterThanOrEqual(0.1);
+    expect(answer?.elapsed_time).toBeGreaterThan(0.09);
     expect(answer?.elapsed_time).toBeLessThan(1);
   });
 
@@ -147,22 +147,23 @@ describe('commands of one request', () => {
       commands.map((command) => ({ command })),
       { a: 'of a' },
     );
-    const home = hasOwnSandbox(answers[0]?.stdout) ? '/sandbox' : answers[0]?.stdout.trim();
+    const directory = answers[0]?.stdout.trim();
+    if (hasOwnRoot) expect(directory).toBe('/sandbox');
     expect(answers).toMatchObject([
       { ...ran },
       { ...ran },
       { exit_code: 1 },
       { ...ran, stdout: 'of a' },
-      { ...ran, stdout: `${home}\nb\n` },
+      { ...ran, stdout: `${directory}\nb\n` },
     ]);
   });
 
-  test('share /tmp too', async () => {
+  test.runIf(hasOwnRoot)('share /tmp too', async () => {
     const answers = await execute([{ command: '/bin/touch /tmp/kept' }, { command: '/bin/ls /tmp' }]);
     expect(answers).toMatchObject([ran, { ...ran, stdout: 'kept\n' }]);
   });
 
-  test('share it with no other request', async () => {
+  test.runIf(hasOwnRoot)('share it with no other request', async () => {
     await execute([{ command: '/bin/touch /tmp/kept /sandbox/kept' }]);
     expect(await execute([{ command: '/bin/ls /tmp /sandbox' }])).toMatchObject([
       { ...ran, stdout: '/sandbox:\n\n/tmp:\n' },
@@ -183,10 +184,6 @@ describe('commands of one request', () => {
     expect(names?.sort()).toEqual(['CARGO_HOME', 'HOME', 'LANG', 'PATH', 'PYTHONIOENCODING', 'RUSTUP_HOME']);
   });
 });
-
-function hasOwnSandbox(directory: string | undefined): boolean {
-  return directory === '/sandbox\n';
-}
 
 describe('bytes', () => {
   test('stdin is passed as it is, and line ends of the output are line feeds', async () => {

@@ -10,14 +10,14 @@ describe('the time of a command', () => {
   test('is 0.2 s unless said', async () => {
     const [answer] = await execute([{ command: '/bin/sleep 30' }]);
     expect(answer).toMatchObject({ stdout: '', stderr: 'Timeout Error. Exceeded 0.2s', exit_code: -1 });
-    expect(answer?.elapsed_time).toBeGreaterThanOrEqual(0.2);
+    expect(answer?.elapsed_time).toBeGreaterThan(0.19);
     expect(answer?.elapsed_time).toBeLessThan(0.2 * 5 * patience);
   });
 
   test('is not bounded by the 0.2 s where the request says null', async () => {
     const [answer] = await execute([{ command: '/bin/sleep 0.5', timeout: null }]);
     expect(answer).toMatchObject({ stdout: '', stderr: '', exit_code: 0 });
-    expect(answer?.elapsed_time).toBeGreaterThanOrEqual(0.5);
+    expect(answer?.elapsed_time).toBeGreaterThan(0.49);
   });
 
   test('begins when its program begins: sixteen at once all have theirs, whoever waits for whom', async () => {

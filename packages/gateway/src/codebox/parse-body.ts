@@ -13,8 +13,8 @@ export type ParsedBody =
   /** A body that Python's parser fails on, as FastAPI says it, or that holds more values than any request needs. */
   | { readonly kind: 'unreadable'; readonly sentence: string };
 
-/** A request with all files and commands that a job may have needs a tenth of it, and reading what is not in strings is slow. */
-const outsideStrings = 1_048_576;
+/** A request with all files and commands that a job may have needs a quarter of it, and reading what is not in strings is slow. */
+const outsideStrings = 262_144;
 
 /** Deep enough for the fields of a command, and wide enough for all files and commands that a job may have. */
 const bounds = { nodesToDepth: 3, maximumNodes: 50_000 } as const;

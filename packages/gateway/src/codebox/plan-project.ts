@@ -31,16 +31,19 @@ export function planCommands(commands: readonly ProjectCommand[]): readonly Plan
 
 /** In codebox's order: what its server cannot even start comes first, then what is over before it begins. */
 function answerWithoutRun({ words, stdin, timeoutSeconds }: ProjectCommand): Answer | null {
-  const problem = words.map((word) => codecProblem(word) ?? nulProblem(word)).find((each) => each !== null);
-  if (problem !== undefined) return makeUnrunAnswer(-1, problem);
-  const stdinProblem = codecProblem(stdin);
-  if (stdinProblem !== null) return makeUnrunAnswer(-1, stdinProblem);
+  const problem = wordsProblem(words) ?? codecProblem(stdin);
+  if (problem !== null) return makeUnrunAnswer(-1, problem);
   if (timeoutSeconds !== null && timeoutSeconds <= 0) return makeUnrunAnswer(-1, timeoutSentence(timeoutSeconds));
   return words.length === 0 ? makeUnrunAnswer(255, '') : null;
 }
 
-function nulProblem(word: string): string | null {
-  return word.includes('\0') ? 'embedded null byte' : null;
+/** The problem of the first word that has one. */
+function wordsProblem(words: readonly string[]): string | null {
+  for (const word of words) {
+    const problem = word.includes('\0') ? 'embedded null byte' : codecProblem(word);
+    if (problem !== null) return problem;
+  }
+  return null;
 }
 
 /** One job for all commands that are run, so that they share a jail; null when there is none. */
@@ -76,12 +79,10 @@ function makeCommand(
   const [named = '', ...rest] = words;
   const program = Object.hasOwn(programs, named) ? (programs[named] ?? named) : named;
   const wallTimeMs = Math.max(1, Math.round(timeoutSeconds * 1000));
-  return {
-    argv: [program, ...rest],
-    stdin,
-    limits: isCompiler(program) ? { ...codeboxCompilerLimits, wallTimeMs } : { wallTimeMs },
-    stopOnFailure: false,
-  };
+  const command = { argv: [program, ...rest], stdin, stopOnFailure: false };
+  if (!isCompiler(program)) return { ...command, limits: { wallTimeMs } };
+  // Where a jail has the paths of its host, only this name leads to a directory for temporary files.
+  return { ...command, env: { TMPDIR: '/tmp' }, limits: { ...codeboxCompilerLimits, wallTimeMs } };
 }
 
 /** No compiler of these days fits into what codebox gives a program. */

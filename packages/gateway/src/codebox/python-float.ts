@@ -15,10 +15,14 @@ export function renderPythonFloat(value: number): string {
   return `${sign}${whole}.${digits.slice(exponent + 1) || '0'}`;
 }
 
-const floatText = /^[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?|inf(?:inity)?|nan)$/i;
+/** More than any float needs. */
+const longestFloat = 1000;
+/** No two of its parts can match the same characters, so a long text costs no more than its length. */
+const floatText = /^[+-]?(?:(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?|inf(?:inity)?|nan)$/i;
 
 /** The number that a text stands for where a float is asked for, as Pydantic reads it: `" 0.5 "`, `"1_000"`, `"inf"`; null for any other text. */
 export function parseFloatText(text: string): number | null {
+  if (text.length > longestFloat) return null;
   const trimmed = text.trim();
   if (/^_|__|_$/.test(trimmed)) return null;
   const plain = trimmed.replaceAll('_', '');

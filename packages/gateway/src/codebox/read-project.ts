@@ -16,8 +16,9 @@ export type ProjectReading =
   | { readonly kind: 'project'; readonly project: Project }
   | { readonly kind: 'issues'; readonly issues: readonly ValidationIssue[] };
 
-/** Characters of a command line: more than quotes and backslashes add to what fits in a command. */
-const longestLine = 4 * jobBounds.argvBytes;
+/** Characters of a command line: more than quotes and backslashes add to what fits in a command. And of all lines together. */
+const longestLine = 2 * jobBounds.argvBytes;
+const longestLines = 1_048_576;
 
 type Location = ValidationIssue['loc'];
 type Fields = ReadonlyMap<string, PythonJson>;
@@ -109,7 +110,18 @@ function readCommands(reading: Reading, node: PythonJson | null): readonly Proje
     reading.issues.push(makeTooLongIssue(loc, size));
     return [];
   }
+  const lines = node.items.reduce((sum, item) => sum + lineLength(item), 0);
+  if (lines > longestLines) {
+    const sentence = `the command lines should have at most ${longestLines} characters together, not ${lines}`;
+    reading.issues.push(makeValueIssue(loc, sentence, '{}'));
+    return [];
+  }
   return node.items.map((item, index) => readCommand(reading, item, [...loc, index]));
+}
+
+function lineLength(node: PythonJson): number {
+  const command = node.kind === 'object' ? fieldsOf(node).get('command') : undefined;
+  return command?.kind === 'string' ? command.value.length : 0;
 }
 
 function readCommand(reading: Reading, node: PythonJson, loc: Location): ProjectCommand {

@@ -47,10 +47,18 @@ describe('bounds', () => {
   });
 
   test('a command line has its length', async () => {
-    const { status, text } = await post(commandWith(`"command":"${'x'.repeat(400_000)}"`));
+    const { status, text } = await post(commandWith(`"command":"${'x'.repeat(196_609)}"`));
     expect(status).toBe(422);
-    expect(text).toContain('String should have at most 393216 characters');
+    expect(text).toContain('String should have at most 196608 characters');
     expect(text.length).toBeLessThan(2000);
+  });
+
+  test('all command lines together have theirs', async () => {
+    const lines = (count: number) => Array.from({ length: count }, () => ({ command: ' '.repeat(131_072) }));
+    expect((await post(JSON.stringify({ sources: {}, commands: lines(8) }))).status).toBe(200);
+    const { status, text } = await post(JSON.stringify({ sources: {}, commands: lines(9) }));
+    expect(status).toBe(422);
+    expect(text).toContain('the command lines should have at most 1048576 characters together, not 1179648');
   });
 
   test('a body has its length', async () => {
@@ -80,7 +88,7 @@ describe('bounds', () => {
     ['deeper than Python reads', `{"sources":{},"commands":[],"x":${'['.repeat(5000)}${']'.repeat(5000)}}`],
     ['of nothing but brackets', '['.repeat(900_000)],
     ['wide with values where commands are', `{"sources":{},"commands":[${'1,'.repeat(400_000)}1]}`],
-    ['wide with values where nobody looks', `{"x":[[[[${'1,'.repeat(450_000)}${' '.repeat(200_000)}1]]]]}`],
+    ['wide with values where nobody looks', `{"x":[[[[${'1,'.repeat(130_000)}${' '.repeat(3000)}1]]]]}`],
     ['of no UTF-8', Uint8Array.of(0x7b, 0xff, 0x7d)],
   ])('a body %s is a 400', async ([, body]) => {
     const { status, text } = await post(body);

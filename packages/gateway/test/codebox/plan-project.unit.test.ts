@@ -77,7 +77,7 @@ test('commands that run share one job, in their order, and go on after one that 
   ]);
 });
 
-test('the compiler has limits of its own, and its output has not', () => {
+test('the compiler has limits and a directory of its own, and its output has not', () => {
   const words = [
     ['/usr/local/cargo/bin/rustc', 'code.rs'],
     ['/usr/bin/rustc', 'code.rs'],
@@ -89,13 +89,10 @@ test('the compiler has limits of its own, and its output has not', () => {
     planCommands(words.map((each) => command({ words: each, timeoutSeconds: 0.5 }))),
     options,
   );
-  const ofCompiler = { ...codeboxCompilerLimits, wallTimeMs: 500 };
-  expect(job?.commands.map(({ limits }) => limits)).toEqual([
-    ofCompiler,
-    ofCompiler,
-    { wallTimeMs: 500 },
-    { wallTimeMs: 500 },
-  ]);
+  const ofCompiler = { limits: { ...codeboxCompilerLimits, wallTimeMs: 500 }, env: { TMPDIR: '/tmp' } };
+  const ofOthers = { limits: { wallTimeMs: 500 } };
+  const given = job?.commands.map(({ limits, env }) => (env === undefined ? { limits } : { limits, env }));
+  expect(given).toEqual([ofCompiler, ofCompiler, ofOthers, ofOthers]);
 });
 
 describe('the output of one answer is bounded', () => {

@@ -78,7 +78,15 @@ describe('a text where a float is asked for', () => {
     ['1 2', null],
     ['１', null],
     ['.', null],
+    [`${'1'.repeat(999)}x`, null],
+    ['1'.repeat(1001), null],
   ])('%j is %d', ([text, value]) => {
     expect(parseFloatText(text)).toBe(value);
   });
+});
+
+test('a text of a million digits is refused at once', () => {
+  const beganAtMs = performance.now();
+  expect(parseFloatText(`${'1'.repeat(1_000_000)}x`)).toBeNull();
+  expect(performance.now() - beganAtMs).toBeLessThan(1000);
 });

@@ -70,3 +70,10 @@ describe('a line that ends too early', () => {
     expect(split(text)).toBe(problem);
   });
 });
+
+test.for(["\\'", '"a"', "'", ' a', 'a', '"\\a"'])('a line of many %s costs no more than its length', (part) => {
+  const beganAtMs = performance.now();
+  split(part.repeat(100_000));
+  split(`"${part.repeat(100_000)}`);
+  expect(performance.now() - beganAtMs).toBeLessThan(2000);
+});
