@@ -7,7 +7,9 @@ import { unavailable } from './connection.ts';
  */
 export async function withinDeadline<Value>(withinMs: number, exchange: () => Promise<Value>): Promise<Value> {
   const { promise: silence, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(unavailable(`was silent for ${withinMs} ms`, null)), withinMs);
+  const giveUp = (): void => reject(unavailable(`was silent for ${withinMs} ms`, null));
+  // It may have been this process that was busy: what has arrived meanwhile is read first.
+  const timer = setTimeout(() => setImmediate(giveUp), withinMs);
   try {
     return await Promise.race([exchange(), silence]);
   } catch (error) {

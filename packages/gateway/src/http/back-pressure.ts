@@ -77,9 +77,10 @@ export function createBackPressure(options: BackPressureOptions): BackPressure {
 
 async function within<Value>(milliseconds: number, work: Promise<Value>): Promise<Value> {
   const { promise: silence, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => {
+  const giveUp = (): void =>
     reject(new BullpenError('redis-unavailable', `Redis was silent for ${milliseconds} ms: try again.`));
-  }, milliseconds);
+  // It may have been this process that was busy: what has arrived meanwhile is read first.
+  const timer = setTimeout(() => setImmediate(giveUp), milliseconds);
   try {
     return await Promise.race([work, silence]);
   } finally {

@@ -1,3 +1,4 @@
+import { MessageChannel } from 'node:worker_threads';
 import type { Backlog } from '@bullpen/client';
 import { BullpenError } from '@bullpen/protocol';
 import { describe, expect, it } from 'vitest';
@@ -62,5 +63,20 @@ describe('back-pressure', () => {
   it('does not wait for a Redis that is silent', async () => {
     const pressure = createBackPressure({ readBacklog: () => new Promise(() => {}), backlogMax: 1, deadlineMs: 20 });
     await expect(pressure.admit()).rejects.toMatchObject({ code: 'redis-unavailable' });
+  });
+
+  it('does not take its own business for silence', async () => {
+    const { port1, port2 } = new MessageChannel();
+    const answered = new Promise<Backlog>((resolve) => {
+      port1.once('message', () => resolve({ waiting: 0, running: 0 }));
+    });
+    const pressure = createBackPressure({ readBacklog: () => answered, backlogMax: 1, deadlineMs: 20 });
+    const admitted = pressure.admit();
+    await new Promise((resolve) => setImmediate(resolve));
+    port2.postMessage('the answer is here before the deadline, and read behind it');
+    const until = performance.now() + 60;
+    while (performance.now() < until);
+    await admitted;
+    port1.close();
   });
 });

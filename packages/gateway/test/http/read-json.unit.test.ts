@@ -4,7 +4,8 @@ import { checkJsonBounds, jsonBounds } from '../../src/http/read-json.ts';
 import { jsonOf, openApp } from '../support/open-app.ts';
 
 const nested = (depth: number): Buffer<ArrayBuffer> => Buffer.from('['.repeat(depth) + ']'.repeat(depth));
-const many = (values: number): Buffer<ArrayBuffer> => Buffer.from(`[${Array.from({ length: values - 1 }, () => '0').join(',')}]`);
+const many = (values: number): Buffer<ArrayBuffer> =>
+  Buffer.from(`[${Array.from({ length: values - 1 }, () => '0').join(',')}]`);
 const check = (bytes: Buffer) => (): void => checkJsonBounds(bytes);
 
 describe('bounds of JSON', () => {
