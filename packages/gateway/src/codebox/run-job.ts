@@ -12,6 +12,8 @@ export interface RunOptions {
 const lookEveryMs = 1000;
 /** Beyond what its commands may take, a job may need this long to be made, tried again and told. */
 const marginMs = 60_000;
+/** Nobody but this request reads the result. */
+const resultTtlMs = 60_000;
 /** A job outlives a gateway that died by so much at most. */
 const orphanMs = 60_000;
 
@@ -23,7 +25,7 @@ export async function runJob(client: Client, job: JobToSubmit, options: RunOptio
   const { queueWaitMs, signal } = options;
   signal?.throwIfAborted();
   const expiresAt = new Date(Date.now() + queueWaitMs + orphanMs).toISOString();
-  const handle = await client.submit({ ...job, expiresAt });
+  const handle = await client.submit({ ...job, expiresAt, resultTtlMs });
   const overdue = new AbortController();
   const watch = watchQueue(handle, { queueWaitMs, longestMs: queueWaitMs + wallTimeMs(job) + marginMs }, overdue);
   try {

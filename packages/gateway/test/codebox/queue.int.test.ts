@@ -77,7 +77,9 @@ describe('a fleet without workers', () => {
     const data = (await direct.hget(`{bullpen}:bullpen:${id}`, 'data')) ?? '';
     leaving.abort();
     await answer;
-    const expiresAtMs = Date.parse(JSON.parse(data).job.expiresAt);
+    const { job } = JSON.parse(data);
+    expect(job).toMatchObject({ profile: 'codebox', priority: 'interactive', resultTtlMs: 60_000 });
+    const expiresAtMs = Date.parse(job.expiresAt);
     expect(expiresAtMs).toBeGreaterThan(before + 1000);
     expect(expiresAtMs).toBeLessThanOrEqual(Date.now() + 61_000);
   });
