@@ -9,6 +9,7 @@ import { withinDeadline } from './deadline.ts';
 import { type JobHandle, makeJobHandle } from './job-handle.ts';
 import type { JobToSubmit } from './job-to-submit.ts';
 import { createOutputFeed } from './output/output-feed.ts';
+import { SharedResults } from './output/shared-results.ts';
 import { type PreparedJob, prepareJob, prepareNth } from './prepare-job.ts';
 import { openQueueDoor } from './queue-door.ts';
 import { type Backlog, openQueueLine } from './queue-line.ts';
@@ -108,8 +109,10 @@ export function createClient(options: ClientOptions): Client {
     openListener: () => connection.openPatient(),
     ask: (exchange) => ask(() => exchange(connection.redis)),
   });
+  const shared = new SharedResults();
   const handles = {
     follow: feed.follow,
+    share: (result: Result) => shared.share(result),
     wait: (id: string, signal: AbortSignal) => waiters.wait(id, signal),
     cancel: (id: string) => ask(() => cancelJob({ names, connection, door, results }, id)),
     queueState: (id: string) => ask(() => door.state(id)),

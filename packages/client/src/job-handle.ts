@@ -34,6 +34,8 @@ export interface JobHandle {
    * runs: what does not fit comes late, from the result at the latest. A Redis that is away for a while costs nothing but time.
    */
   output(options?: WaitOptions): AsyncIterableIterator<OutputItem, void, undefined>;
+  /** The job's result if it is there already, else null. Throws BullpenError `redis-unavailable`. */
+  peek(): Promise<Result | null>;
   /**
    * Asks that the job does not run, or no longer: it ends with a result whose state is `cancelled`. Resolves with false when it had already
    * ended or was never submitted. Throws BullpenError `redis-unavailable`.
@@ -60,6 +62,8 @@ export interface JobHandleContext {
   place(id: string): Promise<QueuePlace>;
   readResult(id: string): Promise<Result | null>;
   follow: OutputFeed['follow'];
+  /** Lets followers of one job hold one copy of its result. */
+  share(result: Result): Result;
 }
 
 export function makeJobHandle(context: JobHandleContext, id: string): JobHandle {
@@ -67,6 +71,7 @@ export function makeJobHandle(context: JobHandleContext, id: string): JobHandle 
     id,
     result: (options = {}) => waitForResult(context, id, options),
     output: (options = {}) => followJob(context, id, options),
+    peek: () => context.readResult(id),
     cancel: () => context.cancel(id),
     state: async () => (await readStatus(context, id)).state,
     status: () => readStatus(context, id),
@@ -91,9 +96,14 @@ async function waitForResult(
 function followJob(context: JobHandleContext, id: string, options: WaitOptions) {
   const { signal } = options;
   return followOutput({
-    readResult: () => context.readResult(id),
-    wait: (stop) =>
-      waitForResult(context, id, { ...options, signal: signal === undefined ? stop : AbortSignal.any([signal, stop]) }),
+    async readResult() {
+      const result = await context.readResult(id);
+      return result === null ? null : context.share(result);
+    },
+    async wait(stop) {
+      const either = signal === undefined ? stop : AbortSignal.any([signal, stop]);
+      return context.share(await waitForResult(context, id, { ...options, signal: either }));
+    },
     follow: (onMessage) => context.follow(id, onMessage),
     signal,
   });

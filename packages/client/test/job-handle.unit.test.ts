@@ -12,6 +12,7 @@ function makeContext(state: QueueState, result: Partial<Result> | null = null): 
     place: async () => ({ position: 3, submittedAt: 77, startedAt: null, finishedAt: null }),
     readResult: async () => result as Result | null,
     follow: () => ({ askAgain() {}, leave() {} }),
+    share: (result) => result,
   };
 }
 

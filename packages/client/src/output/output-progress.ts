@@ -1,12 +1,6 @@
-import {
-  decodeOutput,
-  liveOutputBounds,
-  type LiveOutput,
-  type Result,
-  type StreamName,
-  streamNames,
-} from '@bullpen/protocol';
+import { type LiveOutput, type Result, type StreamName, streamNames } from '@bullpen/protocol';
 import type { OutputItem } from './output-item.ts';
+import { outputPieces } from './output-pieces.ts';
 
 /** What is new to a follower in a message. */
 export interface NewOutput {
@@ -42,9 +36,7 @@ export class OutputProgress {
       for (const stream of streamNames) {
         const have = this.#lengthOf(command, stream);
         if (have >= report[stream].bytesKept) continue;
-        const bytes = decodeOutput(report[stream]);
-        for (let offset = have; offset < bytes.byteLength; offset += liveOutputBounds.pieceBytes)
-          yield this.#append(command, stream, bytes.subarray(offset, offset + liveOutputBounds.pieceBytes));
+        for (const bytes of outputPieces(report[stream], have)) yield this.#append(command, stream, bytes);
       }
     }
   }

@@ -58,9 +58,9 @@ describe('a follower takes of a message', () => {
 });
 
 describe('a follower takes of the result', () => {
-  test('everything when he has heard nothing, in pieces of 64 KiB at most', () => {
-    const items = [...new OutputProgress().rest(resultOf([{ stdout: 'x'.repeat(65_537), stderr: 'e' }, {}]))];
-    expect(show(items)).toEqual([`0 stdout ${'x'.repeat(65_536)}`, '0 stdout x', '0 stderr e']);
+  test('everything when he has heard nothing, in pieces', () => {
+    const items = [...new OutputProgress().rest(resultOf([{ stdout: 'x'.repeat(16_385), stderr: 'e' }, {}]))];
+    expect(show(items)).toEqual([`0 stdout ${'x'.repeat(16_384)}`, '0 stdout x', '0 stderr e']);
   });
 
   test('what he lacks', () => {
