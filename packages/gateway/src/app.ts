@@ -1,3 +1,4 @@
+import type { Backlog } from '@bullpen/client';
 import { Hono } from 'hono';
 import { codeboxDoor, type CodeboxOptions } from './codebox/index.ts';
 import { codejailDoor, type CodejailDoorOptions } from './codejail/index.ts';
@@ -21,6 +22,8 @@ export interface AppOptions
   readonly metrics?: GatewayMetrics;
   readonly codejail?: Omit<CodejailDoorOptions, 'signal'>;
   readonly codebox?: CodeboxOptions;
+  /** Asks in a way on which no large results travel; the client's own unless said. */
+  readonly readBacklog?: () => Promise<Backlog>;
   /** False while the gateway should get no more requests: it is stopping. */
   isOpen(): boolean;
 }
@@ -36,7 +39,10 @@ export interface GatewayApp {
 export function createApp(context: DoorContext, options: AppOptions): GatewayApp {
   const { client, logger } = context;
   const { access, metrics = createMetrics() } = options;
-  const pressure = createBackPressure({ readBacklog: () => client.backlog(), backlogMax: options.backlog });
+  const pressure = createBackPressure({
+    readBacklog: options.readBacklog ?? (() => client.backlog()),
+    backlogMax: options.backlog,
+  });
   const streams = createStreamSlots(options);
   const ledger = createJobLedger();
   const stopping = new AbortController();

@@ -40,22 +40,27 @@ export async function startGateway(config: GatewayConfig, options: GatewayOption
   const { catalog = createCatalog(), logger = createLogger(config) } = options;
   const access = openAccess(config, options.withoutKeys ?? false);
   const codejail = codejailSettings(config);
-  const client = createClient({
-    connection: config.redis,
-    queue: config.queue,
-    prefix: config.prefix,
-    catalog,
-    resultTtlMs: config.resultTtlMs,
-    exchangeMs,
-  });
+  const { redis: connection, queue, prefix, resultTtlMs } = config;
+  const client = createClient({ connection, queue, prefix, catalog, resultTtlMs, exchangeMs });
+  // Large results that are on their way to slow clients must not look like a Redis that is silent.
+  const watcher = createClient({ connection, queue, prefix, catalog });
+  const closeClients = async (): Promise<void> => void (await Promise.all([client.close(), watcher.close()]));
   let isStopping = false;
   const metrics = createMetrics();
   const { app, close: closeApp } = createApp(
     { client, logger, catalog },
-    { ...config, access, metrics, codejail, codebox: codeboxSettings(config), isOpen: () => !isStopping },
+    {
+      ...config,
+      access,
+      metrics,
+      codejail,
+      codebox: codeboxSettings(config),
+      readBacklog: () => watcher.backlog(),
+      isOpen: () => !isStopping,
+    },
   );
   const server = await serve(app, config).catch(async (error) => {
-    await client.close();
+    await closeClients();
     throw error;
   });
   const keys = access.keys === null ? null : watchKeyFile(config.keysFile, access.keys, logger);
@@ -67,7 +72,7 @@ export async function startGateway(config: GatewayConfig, options: GatewayOption
     keys?.close();
     closeApp();
     await server.close(graceMs);
-    await client.close();
+    await closeClients();
     logger.info('gateway stopped');
   }
   let closing: Promise<void> | null = null;

@@ -1,7 +1,7 @@
 import type { Context } from 'hono';
 import type { GatewayEnvironment } from '../http/environment.ts';
 import { Problem } from '../http/problem.ts';
-import { endId, heartbeat, type JobEvent, jobEvents } from './job-events.ts';
+import { endedEvents, endId, heartbeat, type JobEvent, jobEvents } from './job-events.ts';
 import { unknownJob } from './job-id.ts';
 import type { NativeContext } from './native-context.ts';
 import { OutputPosition } from './output-position.ts';
@@ -21,11 +21,12 @@ export function followJob({ client, streams, stopping, logger }: NativeContext) 
     if (from === null)
       throw new Problem('malformed-request', 'Last-Event-ID must be the id of an event of this stream.');
     const handle = client.job(id);
-    if ((await handle.state()) === 'unknown') throw unknownJob();
+    const result = await handle.peek();
+    if (result === null && (await handle.state()) === 'unknown') throw unknownJob();
     const leave = streams.take(c.get('caller').name);
     const gone = new AbortController();
     const signal = AbortSignal.any([c.req.raw.signal, stopping, gone.signal]);
-    const events = jobEvents(handle, from, { signal, pauses });
+    const events = result === null ? jobEvents(handle, from, { signal, pauses }) : endedEvents(result, from);
     const body = streamEvents(events, {
       leave(error) {
         if (error !== null && !signal.aborted) logger.warn({ err: error }, 'event stream lost');

@@ -1,5 +1,5 @@
-import type { JobHandle, JobStatus } from '@bullpen/client';
-import { BullpenError, encodeBytes, type Result } from '@bullpen/protocol';
+import type { JobHandle, JobStatus, OutputItem } from '@bullpen/client';
+import { BullpenError, decodeOutput, encodeBytes, type Result } from '@bullpen/protocol';
 import { describeProblem, problemOf } from '../http/problem.ts';
 import { OutputPosition } from './output-position.ts';
 import { OtherRun, resumeOutput, type ToldItem } from './resume-output.ts';
@@ -11,6 +11,9 @@ export interface JobEvent {
   /** What `Last-Event-ID` says when a client comes back. */
   readonly id?: string;
 }
+
+/** What the client has heard so far was of another run; the id makes it forget where it was. */
+const otherRun: JobEvent = { event: 'restarted', data: { attempt: null }, id: '' };
 
 /** The id of the last event of all. */
 export const endId = 'end';
@@ -57,7 +60,7 @@ export async function* jobEvents(
     yield endEvent(await handle.result({ signal }));
   } catch (error) {
     if (error instanceof OtherRun) {
-      yield { event: 'restarted', data: { attempt: null }, id: '' };
+      yield otherRun;
       yield* jobEvents(handle, new OutputPosition(), { signal, pauses });
       return;
     }
@@ -67,6 +70,31 @@ export async function* jobEvents(
       id: endId,
       data: { id: handle.id, state: 'failed', problem: describeProblem(problemOf(error)) },
     };
+  }
+}
+
+/** The same of a job that has ended, from its result alone. */
+export async function* endedEvents(result: Result, from: OutputPosition): AsyncGenerator<JobEvent, void, undefined> {
+  yield { event: 'state', data: { state: result.state, position: null } };
+  try {
+    for await (const item of resumeOutput(outputOf(result), from)) yield outputEvent(item);
+  } catch (error) {
+    if (!(error instanceof OtherRun)) throw error;
+    yield otherRun;
+    for await (const item of resumeOutput(outputOf(result), new OutputPosition())) yield outputEvent(item);
+  }
+  yield endEvent(result);
+}
+
+const pieceBytes = 65_536;
+
+async function* outputOf({ commands }: Result): AsyncGenerator<OutputItem, void, undefined> {
+  for (const [command, report] of commands.entries()) {
+    for (const stream of ['stdout', 'stderr'] as const) {
+      const bytes = decodeOutput(report[stream]);
+      for (let at = 0; at < bytes.length; at += pieceBytes)
+        yield { kind: 'output', command, stream, bytes: bytes.subarray(at, at + pieceBytes) };
+    }
   }
 }
 

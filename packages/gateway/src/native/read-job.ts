@@ -20,8 +20,10 @@ export function readJob({ client }: NativeContext) {
 export function readResult({ client }: NativeContext) {
   return async (c: Context<GatewayEnvironment>): Promise<Response> => {
     const handle = client.job(requireReadable(c));
-    const waited = await waitForResult(handle, readWait(c), c.req.raw.signal).catch(unlessMissing);
-    if (waited !== null) return sendJson(c, waited);
+    const waitMs = readWait(c);
+    const found = waitMs === 0 ? handle.peek() : waitForResult(handle, waitMs, c.req.raw.signal);
+    const result = await found.catch(unlessMissing);
+    if (result !== null) return sendJson(c, result);
     const { state } = await handle.status();
     if (state === 'unknown') throw unknownJob();
     if (state === 'waiting' || state === 'running')
