@@ -10,6 +10,7 @@ export interface JobFields {
   readonly priority?: 'interactive' | 'batch';
   readonly cache?: JobInput['cache'];
   readonly expiresAt?: string;
+  readonly resultTtlMs?: number;
 }
 
 const labelCharacters = 256;
@@ -22,6 +23,7 @@ export function toJobFields({
   priority,
   cache,
   expiresAt,
+  resultTtlMs,
 }: JobFields): Pick<JobInput, keyof Omit<JobFields, 'slug'>> {
   const ofSlug = slug === undefined || slug === null ? {} : { slug: slug.slice(0, labelCharacters).toWellFormed() };
   return {
@@ -30,5 +32,6 @@ export function toJobFields({
     ...(priority === undefined ? {} : { priority }),
     ...(cache === undefined ? {} : { cache }),
     ...(expiresAt === undefined ? {} : { expiresAt }),
+    ...(resultTtlMs === undefined ? {} : { resultTtlMs }),
   };
 }

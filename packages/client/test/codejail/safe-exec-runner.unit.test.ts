@@ -175,7 +175,7 @@ describe('globals that the code leaves', () => {
 
   test('are the same where Python lacks its fast JSON', async () => {
     const code = `${setting}a = [1, {"k": (b"x", None, True)}, float("nan")]\nbad = b"\\xff"\nd = {b"k": 1, 2: 3}\n`;
-    const slow = await globalsJson(code, '{"g": "\\ud800"}', 'import sys; sys.modules["_json"] = None\n');
+    const slow = await globalsJson(code, '{"g": "\\ud800"}', { prelude: 'import sys; sys.modules["_json"] = None\n' });
     expect(slow).toBe(await globalsJson(code, '{"g": "\\ud800"}'));
     expect(readPythonJson(slow)).toMatchObject({ g: '\ud800', a: [1, { k: ['x', null, true] }, Number.NaN] });
   });
