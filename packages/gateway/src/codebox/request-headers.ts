@@ -9,6 +9,6 @@ export function requestHeaders(): MiddlewareHandler<GatewayEnvironment> {
     const beganAtMs = performance.now();
     await next();
     c.header('x-request-id', randomBytes(9).toString('base64url'));
-    c.header('x-processed-time', renderPythonFloat((performance.now() - beganAtMs) / 1000));
+    c.header('x-processed-time', renderPythonFloat(Math.round((performance.now() - beganAtMs) * 1000) / 1_000_000));
   };
 }

@@ -18,8 +18,8 @@ const resultTtlMs = 60_000;
 const orphanMs = 60_000;
 
 /**
- * Submits a job and waits for its result. Whoever stops waiting cancels it. Throws BullpenError, `expired` when no worker took it in time; and
- * the signal's reason.
+ * Submits a job and waits for its result. Whoever stops waiting cancels it. Throws BullpenError, `expired` when no worker took it in time and
+ * `jail-failed` when its result is doubtful; and the signal's reason.
  */
 export async function runJob(client: Client, job: JobToSubmit, options: RunOptions): Promise<Result> {
   const { queueWaitMs, signal } = options;
@@ -30,7 +30,7 @@ export async function runJob(client: Client, job: JobToSubmit, options: RunOptio
   const watch = watchQueue(handle, { queueWaitMs, longestMs: queueWaitMs + wallTimeMs(job) + marginMs }, overdue);
   try {
     const signals = signal === undefined ? [overdue.signal] : [overdue.signal, signal];
-    return await handle.result({ signal: AbortSignal.any(signals) });
+    return refuseDoubtful(await handle.result({ signal: AbortSignal.any(signals) }));
   } catch (error) {
     // Nobody reads the result of what is cancelled, so a Redis that is away just now changes nothing for the caller.
     if (overdue.signal.aborted || signal?.aborted === true) await handle.cancel().catch(() => {});
@@ -38,6 +38,12 @@ export async function runJob(client: Client, job: JobToSubmit, options: RunOptio
   } finally {
     watch.stop();
   }
+}
+
+/** A client of codebox could not see the doubt, and would take the answer for a good one. */
+function refuseDoubtful(result: Result): Result {
+  if (result.doubtful === undefined) return result;
+  throw new BullpenError('jail-failed', 'What confined the commands may not have held: send the request again.');
 }
 
 function wallTimeMs({ commands }: JobToSubmit): number {
