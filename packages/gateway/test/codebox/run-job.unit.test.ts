@@ -16,7 +16,7 @@ const result = { jobId: 'x', commands: [] } as unknown as Result;
 
 /** A client with one job, which is in this state and may have this result. */
 function clientOf(state: () => Promise<JobState>, ended?: Result) {
-  const cancel = vi.fn(() => Promise.resolve(true));
+  const cancel = vi.fn<() => Promise<boolean>>(() => Promise.resolve(true));
   const handle = {
     id: 'x',
     state,
