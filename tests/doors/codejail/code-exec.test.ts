@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Door, patientLimits, startDoor } from './support/door.ts';
 import { makeZip, runPython } from './support/python.ts';
+import { callAsEdx, compareGlobals, makeGlobals } from './support/python-scripts.ts';
 
 /** What clients of codejail-service get of this door, with code that really runs. */
 const mebibyte = 2 ** 20;
@@ -53,10 +54,10 @@ describe('code that ends', () => {
   });
 
   test('any globals that Python makes come back equal to Python', async () => {
-    const sent = (await runPython(generator)).toString().trim().split('\n');
+    const sent = (await runPython(makeGlobals)).toString().trim().split('\n');
     const texts = await Promise.all(sent.map(async (globals) => (await door.call('pass', globals)).text));
     const pairs = sent.map((globals, index) => `${globals}\t${texts[index]}`).join('\n');
-    expect((await runPython(comparison, pairs)).toString()).toBe(`${sent.length} equal\n`);
+    expect((await runPython(compareGlobals, pairs)).toString()).toBe(`${sent.length} equal\n`);
   });
 
   test('what has no JSON is left out, what has another form in JSON is changed', async () => {
@@ -74,34 +75,6 @@ describe('code that ends', () => {
     expect(await door.globals('print(\'{"x": 1}\')\nx = 2')).toEqual({ x: 2 });
   });
 });
-
-/** Globals of random values, one JSON text a line, and whether the answers to them hold the same. */
-const generator = `
-import json, random, struct
-r = random.Random(7)
-texts = ["", "é", "\\u2028", "\\ud800", "\\udc00x", "😀", "\\x00", "\\\\", '"', "'", "\\x7f", "a" * 50]
-def value(depth):
-    kind = r.randrange(9 if depth < 4 else 6)
-    if kind == 0: return r.choice([True, False, None, float('nan'), float('inf'), -float('inf'), -0.0])
-    if kind == 1: return r.randrange(-10 ** r.randrange(1, 60), 10 ** 60)
-    if kind in (2, 3): return r.choice([struct.unpack('d', r.randbytes(8))[0], r.random()])
-    if kind in (4, 5): return ''.join(r.choice(texts) for _ in range(r.randrange(4)))
-    if kind == 6: return [value(depth + 1) for _ in range(r.randrange(5))]
-    return {r.choice(texts) + str(i): value(depth + 1) for i in range(r.randrange(5))}
-for _ in range(24):
-    print(json.dumps({'k%d' % i: value(0) for i in range(12)}))
-`;
-const comparison = `
-import json, sys
-equal = 0
-for line in sys.stdin.buffer.read().decode().split('\\n'):
-    sent, answer = line.split('\\t')
-    if repr(json.loads(sent)) == repr(json.loads(answer)['globals_dict']):
-        equal += 1
-    else:
-        print(line)
-print(equal, 'equal')
-`;
 
 describe('code that fails', () => {
   test('is answered with the globals that were sent, and a traceback as Python writes bytes', async () => {
@@ -154,7 +127,7 @@ describe('the library of a course', () => {
   });
 
   test('a Python client that sends it as requests does is understood', async () => {
-    const answer = JSON.parse((await runPython(edxClient(door.origin), await library())).toString()) as unknown;
+    const answer = JSON.parse((await runPython(callAsEdx(door.origin), await library())).toString()) as unknown;
     expect(answer).toEqual([200, 'application/json', { globals_dict: { input: 6, out: 21 } }]);
   });
 
@@ -165,30 +138,6 @@ describe('the library of a course', () => {
     expect(out).toBe((await runPython(script)).toString());
   });
 });
-
-/** The multipart form of Python's requests, written out. The library comes by standard input. */
-const edxClient = (origin: string): string => `
-import json, sys, urllib.request, uuid
-boundary = uuid.uuid4().hex.encode()
-payload = json.dumps({
-    'code': 'from course.sums import triangle\\nout = triangle(input)',
-    'globals_dict': {'input': 6},
-    'python_path': ['python_lib.zip'],
-    'limit_overrides_context': 'course-v1:edX+Demo+2026',
-    'slug': 'block-v1:p',
-    'unsafely': False,
-}).encode()
-body = b''.join([
-    b'--', boundary, b'\\r\\nContent-Disposition: form-data; name="payload"\\r\\n\\r\\n', payload, b'\\r\\n',
-    b'--', boundary, b'\\r\\nContent-Disposition: form-data; name="python_lib.zip"; filename="python_lib.zip"\\r\\n\\r\\n',
-    sys.stdin.buffer.read(), b'\\r\\n--', boundary, b'--\\r\\n',
-])
-request = urllib.request.Request('${origin}/api/v0/code-exec', body, {
-    'Content-Type': 'multipart/form-data; boundary=' + boundary.decode(),
-})
-with urllib.request.urlopen(request) as response:
-    print(json.dumps([response.status, response.headers['Content-Type'], json.load(response)]))
-`;
 
 describe('limits of a course', () => {
   const of = (course: string) => ({ payload: { limit_overrides_context: course } });

@@ -1,4 +1,4 @@
-import { mergePythonObjects } from '@bullpen/client';
+import { type CompleteCodejailLimits, mergePythonObjects } from '@bullpen/client';
 import type { Logger } from 'pino';
 import { checkPayload, type Payload } from './check-payload.ts';
 import type { Execute, Executed, Execution } from './execution.ts';
@@ -15,6 +15,8 @@ export interface CallSettings {
   /** From the receipt of a call to its answer, in milliseconds. */
   readonly budgetMs: number;
   readonly execute: Execute;
+  /** The limits that the policy gives a course. */
+  readonly limitsOf: (course: string | null) => CompleteCodejailLimits;
   readonly logger: Logger;
 }
 
@@ -26,6 +28,7 @@ interface CallFacts {
   status: RefusalReason | 'executed.success' | 'executed.error' | 'client.gone';
   slug?: string | null;
   course?: string | null;
+  limits?: CompleteCodejailLimits;
   pythonPathLength?: number;
   filesCount?: number;
   err?: Error;
@@ -61,7 +64,7 @@ async function executeCall(
     throw refused('invalid.payload.missing', "Missing 'payload' parameter in POST body");
   }
   const payload = checkPayload(form.payload);
-  noteFacts(facts, payload, form);
+  Object.assign(facts, describeCall(settings, payload, form));
   requireAllowed(payload, form);
   const executed = await settings.execute(executionOf(payload, form), {
     gone: request.signal,
@@ -98,11 +101,17 @@ function renderExecuted(executed: Executed, { globalsJson }: Payload): string {
   return `{"globals_dict":${globalsJson},"emsg":${JSON.stringify(executed.message)}}`;
 }
 
-function noteFacts(facts: CallFacts, payload: Payload, form: Form): void {
-  facts.slug = payload.slug;
-  facts.course = payload.context;
-  facts.pythonPathLength = payload.pythonPath.length;
-  facts.filesCount = form.files.size;
+/** Names are a caller's, of any length. */
+const shownCharacters = 256;
+
+function describeCall({ limitsOf }: CallSettings, payload: Payload, form: Form): Omit<CallFacts, 'status'> {
+  return {
+    slug: payload.slug?.slice(0, shownCharacters) ?? null,
+    course: payload.context?.slice(0, shownCharacters) ?? null,
+    limits: limitsOf(payload.context),
+    pythonPathLength: payload.pythonPath.length,
+    filesCount: form.files.size,
+  };
 }
 
 /** Whether the call failed for another reason than what was sent. */

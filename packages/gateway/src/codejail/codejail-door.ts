@@ -1,4 +1,4 @@
-import { defaultPolicy, type Policy, safeExecCommand } from '@bullpen/client';
+import { defaultPolicy, type Policy, policyLimits, safeExecCommand } from '@bullpen/client';
 import type { Catalog, Profile } from '@bullpen/profiles';
 import type { Hono } from 'hono';
 import type { DoorContext } from '../door-context.ts';
@@ -6,7 +6,7 @@ import type { GatewayEnvironment } from '../http/environment.ts';
 import { openAdmission } from './admission.ts';
 import { executeOnFleet } from './execute-on-fleet.ts';
 import type { FormBounds } from './read-form.ts';
-import { requirePolicyFits } from './require-policy-fits.ts';
+import { contextsBeyond, requirePolicyFits } from './require-policy-fits.ts';
 import { codejailRoutes } from './routes.ts';
 import { type Safety, watchSafety } from './watch-safety.ts';
 
@@ -51,6 +51,10 @@ export function codejailDoor(context: DoorContext, options: CodejailDoorOptions 
   const logger = context.logger.child({ door: 'codejail' });
   const profile = requireProfile(catalog, safeExecCommand(policy).profile);
   requirePolicyFits(policy, profile);
+  const late = contextsBeyond(policy, budgetMs);
+  if (late.length > 0) {
+    logger.warn({ budgetMs, late }, 'code of these contexts may run for longer than calls are given: raise the budget');
+  }
   const admission = openAdmission({
     readBacklog: () => client.backlog(),
     holdsMs: backlogHoldsMs,
@@ -71,6 +75,7 @@ export function codejailDoor(context: DoorContext, options: CodejailDoorOptions 
     bounds: { ...defaultFormBounds, ...options.bounds },
     budgetMs,
     execute,
+    limitsOf: (course) => policyLimits(policy, course),
     logger,
   });
 }

@@ -17,6 +17,14 @@ export function requirePolicyFits(policy: Policy, profile: Profile): void {
   }
 }
 
+/** The contexts whose time limit a call would never reach; `null` for the default limits. */
+export function contextsBeyond(policy: Policy, budgetMs: number): (string | null)[] {
+  return [null, ...policy.overrides.keys()].filter((context) => {
+    const { REALTIME } = policyLimits(policy, context);
+    return REALTIME === 0 || REALTIME * 1000 > budgetMs;
+  });
+}
+
 /** Null stands for no limit. */
 function isWithin(asked: number | null, ceiling: number | null): boolean {
   return ceiling === null || (asked !== null && asked <= ceiling);

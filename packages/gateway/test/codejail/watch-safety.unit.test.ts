@@ -97,6 +97,19 @@ test('a fleet that was safe and answers no more is unavailable, but not unsafe; 
   await vi.waitUntil(() => safety.isAvailable);
 });
 
+test.each([-9, -24])('a check that a time limit ends (%i) says nothing of the jails', async (status) => {
+  const message = `Couldn't execute jailed code: stdout: b'', stderr: b'' with status code: ${status}`;
+  const answers: Record<string, Executed | null> = { ...holding };
+  const { safety } = watchFleet(answers);
+  await vi.waitUntil(() => safety.isAvailable);
+  answers['socket'] = { kind: 'exception', message };
+  await vi.waitUntil(() => {
+    safety.doubt();
+    return !safety.isAvailable;
+  });
+  expect(safety.isSafe).toBe(true);
+});
+
 test('a fleet that was safe and lets something through is unsafe at once', async () => {
   const answers: Record<string, Executed | null> = { ...holding };
   const { safety } = watchFleet(answers);

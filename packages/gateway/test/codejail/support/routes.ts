@@ -1,3 +1,4 @@
+import { defaultCodejailLimits } from '@bullpen/client';
 import { pino } from 'pino';
 import { codejailRoutes } from '../../../src/codejail/routes.ts';
 import type { CallSettings } from '../../../src/codejail/answer-call.ts';
@@ -32,6 +33,7 @@ export function openTestDoor(settings: TestDoorSettings = {}): TestDoor {
     isEnabled: true,
     bounds: smallBounds,
     budgetMs: 3300,
+    limitsOf: (course) => ({ ...defaultCodejailLimits, CPU: course === 'c1' ? 7 : 1 }),
     execute: async (execution) => {
       executions.push(execution);
       return executed;
