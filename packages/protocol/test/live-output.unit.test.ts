@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type LiveOutput, liveOutputBounds, parseLiveOutput } from '../src/live-output.ts';
+import { type LiveOutput, liveOutputBounds, parseLiveOutput, renderLiveOutput } from '../src/live-output.ts';
 
 const piece = { kind: 'output', attempt: 1, command: 0, stream: 'stdout', offset: 0, data: 'aGk=' } as const;
 const base64 = (bytes: number): string => Buffer.alloc(bytes, 0xff).toString('base64');
@@ -12,6 +12,7 @@ describe('a message of an output channel', () => {
     { ...piece, data: base64(liveOutputBounds.pieceBytes) },
   ])('is read when it is one: %j', (message) => {
     expect(parseLiveOutput(JSON.stringify(message))).toEqual(message);
+    expect(JSON.parse(renderLiveOutput(message))).toEqual(message);
   });
 
   test.each([

@@ -1,4 +1,11 @@
-import { type FleetNames, followChannel, followKey, type LiveOutput, outputChannel } from '@bullpen/protocol';
+import {
+  type FleetNames,
+  followChannel,
+  followKey,
+  type LiveOutput,
+  outputChannel,
+  renderLiveOutput,
+} from '@bullpen/protocol';
 import type { RedisConnection } from '../redis/connect.ts';
 import { KeptOutput, type OutputWatcher } from './kept-output.ts';
 import { createOutputPublisher, type OutputPublisher } from './publish-output.ts';
@@ -71,7 +78,7 @@ export async function openFollows(options: FollowsOptions): Promise<Follows> {
         attempt,
         onError,
         channel: {
-          publish: (message: LiveOutput) => commands.publish(outputChannel(names, jobId), JSON.stringify(message)),
+          publish: (message: LiveOutput) => commands.publish(outputChannel(names, jobId), renderLiveOutput(message)),
           isFollowed: async () => (await commands.exists(followKey(names, jobId))) === 1,
         },
       });
