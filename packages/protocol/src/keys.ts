@@ -59,6 +59,12 @@ export function cacheKey(names: FleetNames, digest: string): string {
   return `${names.prefix}:${names.queue}/cache:${digest}`;
 }
 
+/** Names everything that `cacheKey` holds, oldest first, each with its bytes; and what all of it has together. */
+export function cacheIndexKeys(names: FleetNames): readonly [index: string, bytes: string] {
+  const start = `${names.prefix}:${names.queue}/cache-`;
+  return [`${start}index`, `${start}bytes`];
+}
+
 /** Held by the one worker that computes what others wait for. */
 export function flightKey(names: FleetNames, digest: string): string {
   return `${names.prefix}:${names.queue}/flight:${digest}`;

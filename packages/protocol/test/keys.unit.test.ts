@@ -1,7 +1,22 @@
 import { expect, test } from 'vitest';
-import { cancelChannel, cancelKey, defaultFleetNames, resultKey } from '../src/keys.ts';
+import {
+  cacheIndexKeys,
+  cacheKey,
+  cancelChannel,
+  cancelKey,
+  defaultFleetNames,
+  flightKey,
+  resultKey,
+} from '../src/keys.ts';
 
-const names = [resultKey(defaultFleetNames, 'j'), cancelKey(defaultFleetNames, 'j'), cancelChannel(defaultFleetNames)];
+const names = [
+  resultKey(defaultFleetNames, 'j'),
+  cancelKey(defaultFleetNames, 'j'),
+  cancelChannel(defaultFleetNames),
+  cacheKey(defaultFleetNames, 'j'),
+  flightKey(defaultFleetNames, 'j'),
+  ...cacheIndexKeys(defaultFleetNames),
+];
 
 test('every name is its own and lies in one slot of a Redis Cluster', () => {
   expect(new Set(names).size).toBe(names.length);

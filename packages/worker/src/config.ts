@@ -111,6 +111,8 @@ export const workerConfigSchema = z.strictObject({
   cacheAgeMs: milliseconds(0, 30 * day).default(day),
   /** What is kept of one run has at most so many bytes as JSON. */
   cacheBytes: z.int().min(1024).max(1_048_576).default(262_144),
+  /** What is kept of all runs together; beyond that the oldest goes. The same in the whole fleet. */
+  cacheTotalBytes: z.int().min(1_048_576).max(1_099_511_627_776).default(134_217_728),
   /** How long running jobs may go on after SIGTERM before they go back to the queue. */
   drainGraceMs: milliseconds(0, 3_600_000).default(30_000),
   /** Added to the wall-time limits of a job's commands: a job that outlives the sum has a sick slot. */
@@ -177,6 +179,7 @@ const variables = {
   outputBudgetBytes: ['BULLPEN_OUTPUT_BUDGET_BYTES', 'number'],
   cacheAgeMs: ['BULLPEN_CACHE_AGE_MS', 'number'],
   cacheBytes: ['BULLPEN_CACHE_BYTES', 'number'],
+  cacheTotalBytes: ['BULLPEN_CACHE_TOTAL_BYTES', 'number'],
   drainGraceMs: ['BULLPEN_DRAIN_GRACE_MS', 'number'],
   budgetMarginMs: ['BULLPEN_BUDGET_MARGIN_MS', 'number'],
   noSlotGraceMs: ['BULLPEN_NO_SLOT_GRACE_MS', 'number'],

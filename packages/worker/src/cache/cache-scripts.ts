@@ -36,14 +36,43 @@ return { 'taken' }
 `;
 
 /**
- * KEYS entry, flight, the queue's lock of the job; ARGV token, job id, the entry or nothing, its age, and for how long nobody shall wait for
- * another when there is none. A worker that was taken for lost can neither keep an entry nor end the flight of another.
+ * Bounds what all entries have together: the oldest go, which are also those that have gone by age. An entry that was written over may so go early.
+ * An index that is damaged is begun anew, and what it named goes by age.
  */
-export const landScript = `${words}
+const makeRoom = `
+local function makeRoom(digest, size)
+  local time = redis.call('TIME')
+  local added = redis.pcall('ZADD', KEYS[4], string.format('%.0f', time[1] * 1000000 + time[2]), digest .. ' ' .. size)
+  local total = redis.pcall('INCRBY', KEYS[5], added == 1 and size or 0)
+  for _ = 1, 1000 do
+    if type(added) ~= 'number' or type(total) ~= 'number' then
+      redis.call('DEL', KEYS[4], KEYS[5])
+      return
+    end
+    if total <= tonumber(ARGV[6]) then break end
+    local oldest = redis.call('ZPOPMIN', KEYS[4])[1]
+    local name, bytes = string.match(oldest or '', '^(%x+) (%d+)$')
+    if not name then total = nil else
+      redis.call('DEL', ARGV[7] .. name)
+      total = redis.call('DECRBY', KEYS[5], bytes)
+    end
+  end
+  redis.call('PEXPIRE', KEYS[4], ARGV[4])
+  redis.call('PEXPIRE', KEYS[5], ARGV[4])
+end
+`;
+
+/**
+ * KEYS entry, flight, the queue's lock of the job, index of entries, bytes of all entries; ARGV token, job id, the entry or nothing, its age, for
+ * how long nobody shall wait for another when there is none, the most bytes of all entries, how their keys begin, and the digest. A worker that was
+ * taken for lost can neither keep an entry nor end the flight of another.
+ */
+export const landScript = `${words}${makeRoom}
 local flight = text(KEYS[2])
 local isOwn = flight and string.match(flight, '^%d+ (%S+ %S+)$') == ARGV[1] .. ' ' .. ARGV[2]
 if ARGV[3] ~= '' and text(KEYS[3]) == ARGV[1] then
   redis.call('SET', KEYS[1], ARGV[3], 'PX', ARGV[4])
+  makeRoom(ARGV[8], #ARGV[3])
   if isOwn or flight == 'alone' then redis.call('DEL', KEYS[2]) end
   return 'kept'
 end

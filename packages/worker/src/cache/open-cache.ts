@@ -30,6 +30,7 @@ export function openCache(config: WorkerConfig, parts: OpenCacheParts): ResultCa
     floor: config.floor,
     ageMs: config.cacheAgeMs,
     bytesMax: config.cacheBytes,
+    totalBytesMax: config.cacheTotalBytes,
     facts: {
       jailer: worker.jailerVersion,
       kernel: worker.kernel,

@@ -1,4 +1,5 @@
 import {
+  cacheIndexKeys,
   cacheKey,
   type FleetNames,
   doubtsKey,
@@ -53,6 +54,8 @@ export interface ResultCacheOptions {
   readonly ageMs: number;
   /** Entries of more bytes are neither kept nor read. */
   readonly bytesMax: number;
+  /** The most bytes of all entries of the fleet together. */
+  readonly totalBytesMax: number;
   readonly facts: Omit<CacheFacts, 'layers'>;
   readonly layers: ProfileLayers;
   count(event: CacheEvent): void;
@@ -135,12 +138,15 @@ function findUsable(
 }
 
 function makeFlight(options: ResultCacheOptions, { digest, token, jobId, plan }: Place): Flight {
-  const { redis, names, ageMs, bytesMax, layers, count, onError } = options;
-  const keys = [cacheKey(names, digest), flightKey(names, digest), `${names.prefix}:${names.queue}:${jobId}:lock`];
+  const { redis, names, ageMs, bytesMax, totalBytesMax, layers, count, onError } = options;
+  const lockKey = `${names.prefix}:${names.queue}:${jobId}:lock`;
+  const keys = [cacheKey(names, digest), flightKey(names, digest), lockKey, ...cacheIndexKeys(names)];
 
   async function land(entry: Buffer | null, aloneForMs: number): Promise<void> {
     try {
-      const kept = await redis.eval(landScript, 3, ...keys, token, jobId, entry ?? '', ageMs, aloneForMs);
+      const room = [totalBytesMax, cacheKey(names, ''), digest];
+      const asked = [token, jobId, entry ?? '', ageMs, aloneForMs, ...room];
+      const kept = await redis.eval(landScript, keys.length, ...keys, ...asked);
       if (kept === 'kept') count('kept');
     } catch (error) {
       onError(error);

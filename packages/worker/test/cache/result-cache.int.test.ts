@@ -1,4 +1,12 @@
-import { cacheKey, defaultFleetNames, type Doubt, doubtsKey, flightKey, type Result } from '@bullpen/protocol';
+import {
+  cacheIndexKeys,
+  cacheKey,
+  defaultFleetNames,
+  type Doubt,
+  doubtsKey,
+  flightKey,
+  type Result,
+} from '@bullpen/protocol';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { startRedis, type TestRedis } from '../../../../tests/support/redis.ts';
@@ -37,13 +45,14 @@ afterAll(async () => {
   await server?.close();
 });
 
-function makeCache(bytesMax = 100_000): ResultCache {
+function makeCache(bytesMax = 100_000, totalBytesMax = 1_000_000): ResultCache {
   return createResultCache({
     redis,
     names,
     floor: [['identity']],
     ageMs: 60_000,
     bytesMax,
+    totalBytesMax,
     facts,
     layers: createProfileLayers({ bash: layers }),
     count: (event) => void events.push(event),
@@ -120,6 +129,53 @@ describe('an entry', () => {
     await run();
     expect((await ask('other', { bytesMax: await redis.strlen(entryKey) })).kind).toBe('hit');
     expect((await ask('other', { bytesMax: (await redis.strlen(entryKey)) - 1 })).kind).toBe('run');
+  });
+});
+
+describe('all entries together', () => {
+  /** Keeps what a job of this scope made, and says which of the scopes still have an entry. */
+  async function keep(scope: string, totalBytesMax: number): Promise<string> {
+    const request = { ...plan, job: { ...plan.job, cache: { scope } } };
+    await redis.set(lockOf(scope), 't');
+    const lookedUp = { jobId: scope, token: 't', starts: 1, plan: request, runMsMax: 1000 };
+    await flightOf(await makeCache(100_000, totalBytesMax).lookUp(lookedUp)).keep(makeLiteralResult({ jobId: scope }));
+    const there = await Promise.all(
+      ['a', 'b', 'c', 'd'].map(async (each) => {
+        const digestOfScope = cacheDigest(
+          { ...plan, job: { ...plan.job, cache: { scope: each } } },
+          { ...facts, layers },
+        );
+        return (await redis.exists(cacheKey(names, digestOfScope))) === 1 ? each : '';
+      }),
+    );
+    return there.join('');
+  }
+
+  test('have at most so many bytes: the oldest goes, with its place in the index', async () => {
+    expect(await keep('a', 1e6)).toBe('a');
+    const size = Number(await redis.get(cacheIndexKeys(names)[1]));
+    expect(size).toBe(await redis.strlen((await redis.keys('*/cache:*'))[0] ?? ''));
+    expect(await keep('b', size * 2)).toBe('ab');
+    expect(await keep('c', size * 2)).toBe('bc');
+    expect(await keep('d', size * 2 - 1)).toBe('d');
+    expect(await redis.zcard(cacheIndexKeys(names)[0])).toBe(1);
+    expect(Number(await redis.get(cacheIndexKeys(names)[1]))).toBe(size);
+    expect(await redis.pttl(cacheIndexKeys(names)[0])).toBeGreaterThan(50_000);
+  });
+
+  test('are kept on when their index is damaged, which is begun anew', async () => {
+    const [index, bytes] = cacheIndexKeys(names);
+    await redis.set(index, 'no set');
+    expect(await keep('a', 1e6)).toBe('a');
+    expect(await redis.exists(index, bytes)).toBe(0);
+    await redis.set(bytes, 'no number');
+    expect(await keep('b', 1e6)).toBe('ab');
+    await redis.zadd(index, 1, 'no name');
+    await redis.set(bytes, 10_000_000);
+    expect(await keep('c', 1e6)).toBe('abc');
+    expect(await keep('d', 1e6)).toBe('abcd');
+    expect(await redis.zcard(index)).toBe(1);
+    expect(errors).toEqual([]);
   });
 });
 
