@@ -1,3 +1,4 @@
+import { Redis } from 'ioredis';
 import { describe, expect, test } from 'vitest';
 import { eventually } from '../../support/eventually.ts';
 import { patience } from '../../support/patience.ts';
@@ -44,4 +45,14 @@ test('a client that goes away leaves no job behind', async () => {
     const { running, waiting } = await codebox.fleet.client.backlog();
     return running + waiting === 0;
   });
+});
+
+test('results are kept for a minute and no longer, since nobody else can ask for them', async () => {
+  await execute([{ command: '/bin/echo kept', timeout: seconds(0.1) }]);
+  const redis = new Redis(codebox.fleet.redisSocket);
+  const keys = await redis.keys('*/result:*');
+  const agesMs = await Promise.all(keys.map((key) => redis.pttl(key)));
+  redis.disconnect();
+  expect(agesMs.length).toBeGreaterThan(0);
+  expect(agesMs.filter((ms) => ms < 0 || ms > 60_000)).toEqual([]);
 });

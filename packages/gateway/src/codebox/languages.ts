@@ -53,6 +53,5 @@ async function readVersions(client: Client, options: ResolvedCodeboxOptions): Pr
 
 function readVersion(report: CommandReport | undefined, word: number): string | null {
   if (report?.outcome.kind !== 'exited' || report.outcome.exitCode !== 0) return null;
-  const words = Buffer.from(decodeOutput(report.stdout)).toString('utf8').trim().split(/\s+/);
-  return words[word] ?? null;
+  return Buffer.from(decodeOutput(report.stdout)).toString('utf8').match(/\S+/g)?.[word] ?? null;
 }
