@@ -6,7 +6,7 @@ export interface CodeboxOptions {
   readonly defaultTimeoutSeconds?: number;
   /** Milliseconds that a request's job may wait in the queue before the answer is 503; 30,000 unless said. */
   readonly queueWaitMs?: number;
-  /** Bytes of a body; 32 MiB unless said. */
+  /** Bytes of a body; 16 MiB unless said. */
   readonly bodyBytes?: number;
   /** The profile of the jobs; `codebox` unless said. */
   readonly profile?: string;
@@ -26,6 +26,9 @@ export const longestTimeoutSeconds = 600;
 /** Bytes of output that one answer holds at most: as JSON it may still take six times as many. */
 export const answerOutputBytes = 16_777_216;
 
+/** What one body may be at most: reading one of this size keeps everybody waiting for about half a second. */
+export const largestBodyBytes = 16_777_216;
+
 /**
  * The paths under which codebox's clients name its tools. A bare name is looked up in the profile's PATH, so that the same tool is found in jails
  * that show it at its path of codebox and in jails that have the paths of their host.
@@ -44,7 +47,7 @@ export function resolveCodeboxOptions(options: CodeboxOptions): ResolvedCodeboxO
   return {
     defaultTimeoutSeconds: 0.2,
     queueWaitMs: 30_000,
-    bodyBytes: 33_554_432,
+    bodyBytes: largestBodyBytes,
     profile: 'codebox',
     limits: {},
     programs: defaultPrograms,

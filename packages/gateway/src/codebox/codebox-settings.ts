@@ -1,10 +1,10 @@
 import type { GatewayConfig } from '../config.ts';
-import type { CodeboxOptions } from './codebox-options.ts';
+import { type CodeboxOptions, largestBodyBytes } from './codebox-options.ts';
 
 /** What the gateway's settings say about this door. */
 export function codeboxSettings(config: GatewayConfig): CodeboxOptions {
   return {
-    bodyBytes: config.bodyBytes,
+    bodyBytes: Math.min(config.bodyBytes, largestBodyBytes),
     defaultTimeoutSeconds: config.codeboxTimeoutSeconds,
     queueWaitMs: config.codeboxQueueWaitMs,
   };
