@@ -1,9 +1,12 @@
 import type { ProducerConnection } from './connection.ts';
+import { queuePriority } from './priority.ts';
 
 /** How much of a fleet's queue is still to be done. */
 export interface Backlog {
   /** Jobs that no worker has yet, those between two attempts included. */
   readonly waiting: number;
+  /** Those of them that would be taken before an interactive job that is submitted now: batch jobs that have not waited long are not. */
+  readonly ahead: number;
   /** Jobs that workers have. */
   readonly running: number;
 }
@@ -25,6 +28,9 @@ export interface QueueLine {
   place(id: string): Promise<QueuePlace>;
 }
 
+/** BullMQ's score of a waiting job is its priority times this, and a count of jobs. */
+const priorityStep = 2 ** 32;
+
 /**
  * Every job of ours has a priority and waits in `prioritized`, of which the smallest is taken first; jobs without one wait in `wait` and are
  * taken before all others. `paused` holds them while somebody has paused the queue.
@@ -33,14 +39,17 @@ export function openQueueLine({ redis }: Pick<ProducerConnection, 'redis'>, base
   // Sent in one breath: one round trip.
   return {
     async backlog() {
-      const [waiting, paused, prioritized, delayed, running] = await Promise.all([
+      const newest = queuePriority('interactive', Date.now());
+      const [waiting, paused, prioritized, before, delayed, running] = await Promise.all([
         redis.llen(`${base}:wait`),
         redis.llen(`${base}:paused`),
         redis.zcard(`${base}:prioritized`),
+        redis.zcount(`${base}:prioritized`, '-inf', `(${(newest + 1) * priorityStep}`),
         redis.zcard(`${base}:delayed`),
         redis.llen(`${base}:active`),
       ]);
-      return { waiting: waiting + paused + prioritized + delayed, running };
+      const first = waiting + paused;
+      return { waiting: first + prioritized + delayed, ahead: first + before, running };
     },
     async place(id) {
       const [rank, ahead, [submittedAt, startedAt, finishedAt] = []] = await Promise.all([

@@ -66,14 +66,24 @@ describe('the place of a job', () => {
 });
 
 test('the backlog is everything that waits, wherever the queue has it, and what runs', async () => {
-  expect(await client.backlog()).toEqual({ waiting: 0, running: 0 });
+  expect(await client.backlog()).toEqual({ waiting: 0, ahead: 0, running: 0 });
   await client.submit(job);
   await client.submit(job);
   await direct.zadd(`${base}:delayed`, 1, 'd');
   await direct.lpush(`${base}:wait`, 'w1', 'w2');
   await direct.lpush(`${base}:paused`, 'p');
   await direct.lpush(`${base}:active`, 'a1', 'a2', 'a3');
-  expect(await client.backlog()).toEqual({ waiting: 6, running: 3 });
+  expect(await client.backlog()).toEqual({ waiting: 6, ahead: 5, running: 3 });
+});
+
+test('ahead of an interactive job is what would be taken before it: no batch job that came just now', async () => {
+  for (const priority of ['batch', 'interactive', 'batch', 'batch'] as const) await client.submit({ ...job, priority });
+  expect(await client.backlog()).toEqual({ waiting: 4, ahead: 1, running: 0 });
+  // One that has waited for a quarter of an hour.
+  const [oldest = ''] = await direct.zrange(`${base}:prioritized`, '-1', '-1');
+  await direct.zincrby(`${base}:prioritized`, -15 * 2 ** 32, oldest);
+  expect(await client.backlog()).toEqual({ waiting: 4, ahead: 2, running: 0 });
+  expect(await (await client.submit(job)).status()).toMatchObject({ position: 3 });
 });
 
 test('a result of a job that was cancelled while it waited is kept as long as the job says, and the client at most', async () => {
@@ -103,7 +113,7 @@ describe('an id that was used for another job', () => {
     await client.submit({ ...job, id: 'one', labels: { a: '1', b: '2' } }, { onConflict: 'refuse' });
     const again = { labels: { b: '2', a: '1' }, attempts: 3, ...job, id: 'one' };
     expect((await client.submit(again, { onConflict: 'refuse' })).id).toBe('one');
-    expect(await client.backlog()).toEqual({ waiting: 1, running: 0 });
+    expect(await client.backlog()).toEqual({ waiting: 1, ahead: 1, running: 0 });
   });
 
   test('is told when the queue has forgotten the job and only its result is kept', async () => {

@@ -11,12 +11,10 @@ export interface AdmissionOptions {
 
 /** Knows when new calls cannot be answered in time, so that they are told at once and cost the queue nothing. */
 export interface Admission {
-  /** False while a job that was submitted just now would have to wait too long. */
+  /** False for a moment after the queue was found too long. */
   readonly isOpen: boolean;
-  /** Whether jobs wait at all, so that the place of a new one is worth asking for. */
-  isCrowded(): Promise<boolean>;
-  /** Whether a job at this place of the queue (from 1) will be taken within `budgetMs`, as far as the runs so far tell; closes for a moment if not. */
-  admits(position: number, budgetMs: number): boolean;
+  /** Whether a job that is submitted now will be taken within `budgetMs`, as far as the runs so far tell. Rejects when the queue cannot be asked. */
+  admits(budgetMs: number): Promise<boolean>;
   /** Tells how long a run of a worker took. */
   ran(milliseconds: number): void;
 }
@@ -27,7 +25,7 @@ const weight = 0.1;
 
 export function openAdmission({ readBacklog, holdsMs, now }: AdmissionOptions): Admission {
   let meanMs = firstGuessMs;
-  let backlog: Backlog = { waiting: 0, running: 0 };
+  let backlog: Backlog = { waiting: 0, ahead: 0, running: 0 };
   let holdsUntil = Number.NEGATIVE_INFINITY;
   let asking: Promise<void> | null = null;
   let closedUntil = Number.NEGATIVE_INFINITY;
@@ -45,12 +43,9 @@ export function openAdmission({ readBacklog, holdsMs, now }: AdmissionOptions): 
     get isOpen() {
       return now() >= closedUntil;
     },
-    async isCrowded() {
+    async admits(budgetMs) {
       if (now() >= holdsUntil) await (asking ??= ask());
-      return backlog.waiting > 0;
-    },
-    admits(position, budgetMs) {
-      const waitMs = (position * meanMs) / Math.max(1, backlog.running);
+      const waitMs = (backlog.ahead * meanMs) / Math.max(1, backlog.running);
       if (waitMs <= budgetMs) return true;
       closedUntil = now() + holdsMs;
       return false;

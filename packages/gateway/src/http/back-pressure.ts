@@ -31,7 +31,7 @@ const defaultDeadlineMs = 2000;
 
 export function createBackPressure(options: BackPressureOptions): BackPressure {
   const { readBacklog, backlogMax, now = () => performance.now(), deadlineMs = defaultDeadlineMs } = options;
-  let last: Backlog = { waiting: 0, running: 0 };
+  let last: Backlog = { waiting: 0, ahead: 0, running: 0 };
   let askedAtMs = Number.NEGATIVE_INFINITY;
   let admitted = 0;
   let asking: Promise<void> | null = null;

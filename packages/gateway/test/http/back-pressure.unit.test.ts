@@ -22,7 +22,7 @@ function open(answers: readonly (Backlog | Error)[], backlogMax = 3) {
 
 describe('back-pressure', () => {
   it('lets jobs in up to the bound, counting those that it let in since it asked', async () => {
-    const { pressure } = open([{ waiting: 1, running: 9 }]);
+    const { pressure } = open([{ waiting: 1, ahead: 1, running: 9 }]);
     await pressure.admit();
     await pressure.admit();
     await expect(pressure.admit()).rejects.toMatchObject({ code: 'overloaded' });
@@ -30,7 +30,7 @@ describe('back-pressure', () => {
   });
 
   it('asks Redis once for all requests of 200 ms', async () => {
-    const { pressure, pass, asked } = open([{ waiting: 0, running: 0 }], 1000);
+    const { pressure, pass, asked } = open([{ waiting: 0, ahead: 0, running: 0 }], 1000);
     await Promise.all(Array.from({ length: 50 }, () => pressure.admit()));
     pass(200);
     await pressure.admit();
@@ -42,8 +42,8 @@ describe('back-pressure', () => {
 
   it('lets jobs in again when fewer wait', async () => {
     const { pressure, pass } = open([
-      { waiting: 3, running: 0 },
-      { waiting: 2, running: 0 },
+      { waiting: 3, ahead: 3, running: 0 },
+      { waiting: 2, ahead: 2, running: 0 },
     ]);
     await expect(pressure.admit()).rejects.toMatchObject({ code: 'overloaded' });
     pass(201);
@@ -52,7 +52,7 @@ describe('back-pressure', () => {
 
   it('says at once that Redis is away, to all who ask in that time', async () => {
     const away = new BullpenError('redis-unavailable', 'Redis did not answer.');
-    const { pressure, pass, asked } = open([away, { waiting: 0, running: 0 }]);
+    const { pressure, pass, asked } = open([away, { waiting: 0, ahead: 0, running: 0 }]);
     await expect(pressure.admit()).rejects.toBe(away);
     await expect(pressure.admit()).rejects.toBe(away);
     expect(asked()).toBe(1);
@@ -68,7 +68,7 @@ describe('back-pressure', () => {
   it('does not take its own business for silence', async () => {
     const { port1, port2 } = new MessageChannel();
     const answered = new Promise<Backlog>((resolve) => {
-      port1.once('message', () => resolve({ waiting: 0, running: 0 }));
+      port1.once('message', () => resolve({ waiting: 0, ahead: 0, running: 0 }));
     });
     const pressure = createBackPressure({ readBacklog: () => answered, backlogMax: 1, deadlineMs: 20 });
     const admitted = pressure.admit();

@@ -3,7 +3,7 @@ import { type Scope, scopes } from '../../src/keys/api-key.ts';
 import { makeKeyText } from '../../src/keys/key-text.ts';
 import { openApp } from '../support/open-app.ts';
 
-const backlog = async () => ({ waiting: 0, running: 0 });
+const backlog = async () => ({ waiting: 0, ahead: 0, running: 0 });
 
 describe('a gateway with keys', () => {
   const { ask, textOf, log } = openApp({
