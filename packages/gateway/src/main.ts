@@ -14,8 +14,10 @@ async function main(): Promise<void> {
   const operatorProfiles =
     profilesFile === null ? [] : parseProfiles(JSON.parse(readFileSync(profilesFile, 'utf8')), profilesFile);
   const gateway = await startGateway(config, { catalog: createCatalog(operatorProfiles) });
+  const stopped = runUntilStopped(gateway);
+  // Signals are heard by now.
   process.stdout.write(`${JSON.stringify({ ready: true, listen: gateway.origin })}\n`);
-  await runUntilStopped(gateway);
+  await stopped;
 }
 
 try {

@@ -27,7 +27,8 @@ export async function runGateway(options: GatewayOptions): Promise<number> {
   );
   const catalog = await loadCatalog(gatewayConfig.profilesFile ?? undefined);
   const gateway = await startGateway(gatewayConfig, { catalog });
+  const stopped = runUntilStopped(gateway);
   say(`listens on ${gateway.origin}, see ${gateway.origin}/docs`);
-  await runUntilStopped(gateway);
+  await stopped;
   return exitCodes.success;
 }
