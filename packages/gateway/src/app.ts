@@ -20,7 +20,7 @@ export interface AppOptions
   extends Pick<GatewayConfig, 'bodyBytes' | 'bodiesBytes' | 'backlog' | 'streams' | 'streamsPerKey'> {
   readonly access: Access;
   readonly metrics?: GatewayMetrics;
-  readonly codejail?: Omit<CodejailDoorOptions, 'signal'>;
+  readonly codejail?: Omit<CodejailDoorOptions, 'signal' | 'ledger'>;
   readonly codebox?: CodeboxOptions;
   /** Asks in a way on which no large results travel; the client's own unless said. */
   readonly readBacklog?: () => Promise<Backlog>;
@@ -77,7 +77,7 @@ export function createApp(context: DoorContext, options: AppOptions): GatewayApp
   });
   app.route('/', nativeDoor({ ...context, pressure, ledger, streams, stopping: stopping.signal }));
   // The doors for clients of other services: their paths are in the table of http/guard.ts, or they are not reached.
-  app.route('/', codejailDoor(context, { ...options.codejail, signal: stopping.signal }));
+  app.route('/', codejailDoor(context, { ...options.codejail, ledger, signal: stopping.signal }));
   app.route('/', codeboxDoor({ ...context, ledger }, options.codebox));
   return {
     app,

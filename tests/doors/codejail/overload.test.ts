@@ -108,6 +108,14 @@ describe('faults of ours', () => {
     return `${response.status} ${await response.text()}`;
   };
 
+  test('code that may and does run for longer than a call is told so, and casts no doubt on the fleet', async () => {
+    const { status, headers, text } = await here.call('import time; time.sleep(50)');
+    expect([status, headers.get('retry-after')]).toEqual([503, null]);
+    expect(JSON.parse(text)).toEqual({ error: expect.stringContaining('The code was still running after') });
+    expect((await here.fleet.client.backlog()).waiting).toBe(0);
+    expect(await health(here)).toBe('200 {"status": "OK"}');
+  });
+
   test('without a worker calls are 503 and never anything that could be graded; health finds out, and finds back', async () => {
     expect(await health(here)).toBe('200 {"status": "OK"}');
     here.fleet.worker.signal('SIGSTOP');

@@ -1,5 +1,6 @@
 import { type CompleteCodejailLimits, mergePythonObjects } from '@bullpen/client';
 import type { Logger } from 'pino';
+import type { Caller } from '../keys/caller.ts';
 import { checkPayload, type Payload } from './check-payload.ts';
 import type { Execute, Executed, Execution } from './execution.ts';
 import type { Form } from './form.ts';
@@ -35,11 +36,11 @@ interface CallFacts {
 }
 
 /** Answers one call of code-exec and writes one line of log about it. */
-export async function answerCall(settings: CallSettings, request: Request): Promise<Response> {
+export async function answerCall(settings: CallSettings, request: Request, caller?: Caller): Promise<Response> {
   const startedMs = performance.now();
   const facts: CallFacts = { status: 'fault.internal' };
   try {
-    return await executeCall(settings, request, { startedMs, facts });
+    return await executeCall(settings, request, { startedMs, facts, caller });
   } catch (error) {
     const refusal = error instanceof Refusal ? error : internalFault(error);
     facts.status = request.signal.aborted ? 'client.gone' : refusal.facts.reason;
@@ -56,7 +57,7 @@ export async function answerCall(settings: CallSettings, request: Request): Prom
 async function executeCall(
   settings: CallSettings,
   request: Request,
-  { startedMs, facts }: { readonly startedMs: number; readonly facts: CallFacts },
+  { startedMs, facts, caller }: { startedMs: number; facts: CallFacts; caller: Caller | undefined },
 ): Promise<Response> {
   requireService(settings);
   const form = await readForm(request, settings.bounds);
@@ -66,11 +67,14 @@ async function executeCall(
   const payload = checkPayload(form.payload);
   Object.assign(facts, describeCall(settings, payload, form));
   requireAllowed(payload, form);
-  const executed = await settings.execute(executionOf(payload, form), {
-    gone: request.signal,
-    startedMs,
-    budgetMs: settings.budgetMs,
-  });
+  const executed = await settings.execute(
+    { ...executionOf(payload, form), caller },
+    {
+      gone: request.signal,
+      startedMs,
+      budgetMs: settings.budgetMs,
+    },
+  );
   facts.status = executed.kind === 'globals' ? 'executed.success' : 'executed.error';
   return jsonReply(200, renderExecuted(executed, payload));
 }

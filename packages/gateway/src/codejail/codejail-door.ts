@@ -3,6 +3,7 @@ import type { Catalog, Profile } from '@bullpen/profiles';
 import type { Hono } from 'hono';
 import type { DoorContext } from '../door-context.ts';
 import type { GatewayEnvironment } from '../http/environment.ts';
+import type { JobLedger } from '../keys/job-ledger.ts';
 import { openAdmission } from './admission.ts';
 import { executeOnFleet } from './execute-on-fleet.ts';
 import type { FormBounds } from './read-form.ts';
@@ -18,6 +19,8 @@ export interface CodejailDoorOptions {
   /** How long a call may take from its receipt to its answer, in milliseconds. */
   readonly budgetMs?: number;
   readonly bounds?: Partial<FormBounds>;
+  /** Counts the jobs of keys that may not have many. */
+  readonly ledger?: Pick<JobLedger, 'reserve'>;
   /** Between two rounds of safety checks that passed, and between two while they do not, in milliseconds. */
   readonly checkEveryMs?: number;
   readonly checkRetryMs?: number;
@@ -60,7 +63,7 @@ export function codejailDoor(context: DoorContext, options: CodejailDoorOptions 
     holdsMs: backlogHoldsMs,
     now: () => performance.now(),
   });
-  const execute = executeOnFleet({ client, policy, profile, admission });
+  const execute = executeOnFleet({ client, catalog, policy, profile, admission, ledger: options.ledger });
   const watched = {
     execute,
     logger,

@@ -1,30 +1,23 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import {
-  type Client,
-  type JobHandle,
-  type JobToSubmit,
-  makeSafeExecJob,
-  type Policy,
-  policyLimits,
-  readSafeExec,
-  safeExecCommand,
-  toLimits,
-} from '@bullpen/client';
-import type { Profile } from '@bullpen/profiles';
-import type { Result } from '@bullpen/protocol';
+import { makeSafeExecJob, type Policy, policyLimits, readSafeExec, safeExecCommand, toLimits } from '@bullpen/client';
+import type { Catalog, Profile } from '@bullpen/profiles';
+import { parseJob, type Result } from '@bullpen/protocol';
+import type { Caller } from '../keys/caller.ts';
+import { checkCeilings } from '../keys/check-ceilings.ts';
+import type { JobLedger } from '../keys/job-ledger.ts';
 import type { Admission } from './admission.ts';
 import type { Execute, Executed, Execution, ExecutionEnd } from './execution.ts';
-import { backlogRefusal, deadlineRefusal, doubtRefusal, fleetRefusal } from './fleet-refusals.ts';
+import { backlogRefusal, doubtRefusal, fleetRefusal } from './fleet-refusals.ts';
+import { type IdentifiedJob, type RunContext, runInTime } from './run-in-time.ts';
 
-export interface FleetOptions {
-  readonly client: Client;
+export interface FleetOptions extends RunContext {
+  readonly catalog: Catalog;
   readonly policy: Policy;
   /** The profile that the policy's code runs in. */
   readonly profile: Profile;
-  readonly admission: Admission;
+  /** Counts the jobs of keys that may not have many; absent where nobody has a key. */
+  readonly ledger?: Pick<JobLedger, 'reserve'> | undefined;
 }
-
-type IdentifiedJob = JobToSubmit & { readonly id: string };
 
 /** A second attempt still fits the budget, a third would not. */
 const attempts = 2;
@@ -34,8 +27,8 @@ const resultTtlMs = 60_000;
 const clockToleranceMs = 10_000;
 
 /**
- * Runs code as interactive jobs of the fleet. A job whose client has gone away or whose budget has ended is cancelled. What went wrong with the fleet
- * is a Refusal, never something that could be taken for what the code did.
+ * Runs code as interactive jobs of the fleet, within what the caller's key allows. What went wrong with the fleet is a Refusal, never something that
+ * could be taken for what the code did.
  */
 export function executeOnFleet(options: FleetOptions): Execute {
   const { admission } = options;
@@ -43,17 +36,20 @@ export function executeOnFleet(options: FleetOptions): Execute {
   return async (execution, end) => {
     if (!admission.isOpen) throw backlogRefusal();
     try {
-      return readResult(await resultOf(makeJob(options, execution, { secret, end }), options, end), admission);
+      const job = makeJob(options, execution, { secret, end });
+      const place = reservePlace(options, job, execution.caller);
+      try {
+        return readResult(await runInTime(job, options, end), admission);
+      } finally {
+        place?.release();
+      }
     } catch (error) {
       throw fleetRefusal(error);
     }
   };
 }
 
-/**
- * The id is chosen here, so that the job can be cancelled even when it is not known whether it was queued. A job whose gateway died, or that could not be
- * cancelled, is run for nobody: it expires.
- */
+/** A job whose gateway died, or that could not be cancelled, is run for nobody: it expires. */
 function makeJob(
   { policy, profile }: FleetOptions,
   execution: Execution,
@@ -61,72 +57,25 @@ function makeJob(
 ): IdentifiedJob {
   const { codeJson, globalsJson, pythonPath, files, context, slug } = execution;
   const limits = toLimits(policyLimits(policy, context), profile);
+  const command = safeExecCommand(policy);
+  const extraFiles = [...files];
   const job = makeSafeExecJob(
-    {
-      codeJson,
-      globalsJson,
-      pythonPath,
-      extraFiles: [...files],
-      limits,
-      command: safeExecCommand(policy),
-      slug,
-      priority: 'interactive',
-    },
+    { codeJson, globalsJson, pythonPath, extraFiles, limits, command, slug, priority: 'interactive' },
     secret,
   );
   const expiresAt = new Date(Date.now() + end.budgetMs + clockToleranceMs).toISOString();
   return { ...job, id: `codejail-${randomUUID()}`, attempts, resultTtlMs, expiresAt };
 }
 
-async function resultOf(
+/** Throws Problems `above-key-ceiling` and `too-many-jobs`. */
+function reservePlace(
+  { catalog, ledger }: FleetOptions,
   job: IdentifiedJob,
-  options: FleetOptions,
-  { gone, startedMs, budgetMs }: ExecutionEnd,
-): Promise<Result> {
-  const { client } = options;
-  const leftMs = startedMs + budgetMs - performance.now();
-  const stop = new AbortController();
-  const timer = setTimeout(() => stop.abort(deadlineRefusal(budgetMs)), Math.max(0, leftMs));
-  const signal = AbortSignal.any([gone, stop.signal]);
-  const submitting = client.submit(job);
-  try {
-    const handle = await unlessAborted(submitting, signal);
-    leaveHopelessQueue(handle, leftMs, options.admission, stop);
-    return await handle.result({ signal });
-  } finally {
-    clearTimeout(timer);
-    if (signal.aborted) cancel(client, job.id, submitting);
-  }
-}
-
-/** Beside the waiting for the result, which it ends early. What cannot be found out changes nothing. */
-function leaveHopelessQueue(handle: JobHandle, leftMs: number, admission: Admission, stop: AbortController): void {
-  const look = async (): Promise<void> => {
-    if (!(await admission.isCrowded())) return;
-    const { position } = await handle.status();
-    if (position !== undefined && !admission.admits(position, leftMs)) stop.abort(backlogRefusal());
-  };
-  look().catch(() => {});
-}
-
-/** Nobody waits for it: the client has been answered, or is gone. */
-function cancel(client: Client, id: string, submitting: Promise<unknown>): void {
-  submitting
-    .catch(() => {})
-    .then(() => client.job(id).cancel())
-    .catch(() => {});
-}
-
-async function unlessAborted<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {
-  const aborted = Promise.withResolvers<never>();
-  const abort = (): void => aborted.reject(signal.reason);
-  if (signal.aborted) abort();
-  signal.addEventListener('abort', abort, { once: true });
-  try {
-    return await Promise.race([promise, aborted.promise]);
-  } finally {
-    signal.removeEventListener('abort', abort);
-  }
+  caller: Caller | undefined,
+): { release(): void } | undefined {
+  if (caller === undefined || Object.keys(caller.ceilings).length === 0) return undefined;
+  checkCeilings(parseJob(job), caller, catalog);
+  return ledger?.reserve(caller);
 }
 
 function readResult(result: Result, admission: Admission): Executed {

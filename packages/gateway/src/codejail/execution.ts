@@ -1,3 +1,5 @@
+import type { Caller } from '../keys/caller.ts';
+
 /** One run of safe_exec that somebody asks the door for, or that the door makes to check its fleet. */
 export interface Execution {
   /** The code, as a JSON string. */
@@ -10,6 +12,8 @@ export interface Execution {
   /** Whose limits to use; null means the default limits. */
   readonly context: string | null;
   readonly slug: string | null;
+  /** Whose key bounds it; absent for the door's own checks, and where nobody has a key. */
+  readonly caller?: Caller | undefined;
 }
 
 /** What the code did: ended, and these are its globals as a JSON object; or did not, and this is codejail's text about it. */

@@ -12,12 +12,14 @@ export type RefusalReason =
   | 'invalid.files'
   | 'invalid.unsafely'
   | 'refused.backlog'
+  | 'refused.key'
+  | 'refused.too_long'
   | 'fault.deadline'
   | 'fault.unavailable'
   | 'fault.internal';
 
 interface RefusalFacts {
-  readonly status: 400 | 413 | 415 | 500 | 503;
+  readonly status: number;
   readonly reason: RefusalReason;
   /** The key that holds the sentence: `detail` where Django REST framework itself would answer. */
   readonly key?: 'error' | 'detail';

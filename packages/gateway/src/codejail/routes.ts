@@ -20,7 +20,7 @@ export function codejailRoutes(settings: CallSettings): Hono<GatewayEnvironment>
   app.all('/health/', () =>
     settings.safety.isAvailable ? jsonReply(200, '{"status": "OK"}') : jsonReply(503, '{"status": "UNAVAILABLE"}'),
   );
-  app.post(codeExec, (c) => answerCall(settings, c.req.raw));
+  app.post(codeExec, (c) => answerCall(settings, c.req.raw, c.get('caller')));
   app.options(codeExec, () => jsonReply(200, JSON.stringify(metadata), { allow: 'POST, OPTIONS' }));
   app.all(codeExec, (c) => methodNotAllowed(c.req.method));
   return app;

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { Execute, Executed } from './execution.ts';
 import { type SafetyCheck, safetyChecks } from './safety-checks.ts';
+import { wakeablePause } from './wakeable-pause.ts';
 
 export interface WatchSafetyOptions {
   readonly execute: Execute;
@@ -41,7 +42,7 @@ export function watchSafety(options: WatchSafetyOptions): Safety {
   let isSafe = false;
   let verdict: Verdict | 'unchecked' = 'unchecked';
   let endedMs = Number.NEGATIVE_INFINITY;
-  let wake: () => void = () => {};
+  const pause = wakeablePause(signal);
   let isDoubted = false;
 
   async function watch(): Promise<void> {
@@ -53,20 +54,10 @@ export function watchSafety(options: WatchSafetyOptions): Safety {
       verdict = news;
       if (verdict !== 'no-answer') isSafe = verdict === 'passed';
       endedMs = performance.now();
-      await pause(verdict === 'passed' ? everyMs : retryMs);
+      await pause.take(verdict === 'passed' ? everyMs : retryMs);
     }
   }
 
-  async function pause(milliseconds: number): Promise<void> {
-    const over = Promise.withResolvers<void>();
-    wake = over.resolve;
-    const timer = setTimeout(wake, milliseconds).unref();
-    if (signal.aborted) wake();
-    await over.promise;
-    clearTimeout(timer);
-  }
-
-  signal.addEventListener('abort', () => wake(), { once: true });
   void watch();
   return {
     get isSafe() {
@@ -78,7 +69,7 @@ export function watchSafety(options: WatchSafetyOptions): Safety {
     doubt() {
       if (isDoubted) return;
       isDoubted = true;
-      setTimeout(() => wake(), Math.max(0, endedMs + retryMs - performance.now())).unref();
+      setTimeout(pause.end, Math.max(0, endedMs + retryMs - performance.now())).unref();
     },
   };
 }
