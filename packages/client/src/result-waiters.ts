@@ -130,6 +130,7 @@ export function createResultWaiters(source: ResultSource, now: () => number = Da
       signal.throwIfAborted();
       if (closed !== null) throw closed;
       await startListening();
+      signal.throwIfAborted();
       const { promise, resolve, reject } = Promise.withResolvers<Result>();
       const waiter: Waiter = { resolve, reject };
       const onAbort = (): void => reject(signal.reason);

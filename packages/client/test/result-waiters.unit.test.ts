@@ -96,6 +96,15 @@ describe('waiting for a result', () => {
     expect(await cancelled).toEqual(result('b'));
   });
 
+  test('leaves when its signal is aborted before it listens', async () => {
+    const { waiters } = makeSource();
+    const controller = new AbortController();
+    const waiting = errorOf(waiters.wait('a', controller.signal));
+    controller.abort('enough');
+    await vi.advanceTimersByTimeAsync(1);
+    expect(await waiting).toBe('enough');
+  });
+
   test('leaves when its signal is aborted, and leaves no timer behind', async () => {
     const { waiters } = makeSource();
     const controller = new AbortController();
