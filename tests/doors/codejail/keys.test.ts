@@ -66,6 +66,6 @@ test('a key that may have one job has one at a time, and the next after its end'
     call('single', 'import time; time.sleep(0.5)'),
     call('single', 'import time; time.sleep(0.5)'),
   ]);
-  expect(both.map(({ status }) => status).sort()).toEqual([200, 429]);
+  expect(new Set(both.map(({ status }) => status))).toEqual(new Set([200, 429]));
   expect((await call('single')).status).toBe(200);
 });

@@ -42,7 +42,8 @@ export async function runInTime(
         if (isSo) refusal = tooLongRefusal(budgetMs);
       });
     }, leftMs - lookMs);
-    return await handle.result({ signal });
+    // A Redis that hangs keeps the wait from beginning, and so from hearing of the signal.
+    return await unlessAborted(handle.result({ signal }), signal);
   } finally {
     clearTimeout(deadline);
     clearTimeout(look);
