@@ -116,6 +116,23 @@ describe('faults of ours', () => {
     expect(await health(here)).toBe('200 {"status": "OK"}');
   });
 
+  test('while Redis hangs calls are answered in their time, and afterwards again', async () => {
+    const redis = new Redis(here.fleet.redisSocket);
+    const [, pid = ''] = /process_id:(\d+)/.exec(await redis.info('server')) ?? [];
+    redis.disconnect();
+    process.kill(Number(pid), 'SIGSTOP');
+    try {
+      const startedMs = performance.now();
+      const { status, text } = await here.call('out = 1');
+      expect(performance.now() - startedMs).toBeLessThan(2500 * patience);
+      expect(status).toBe(503);
+      expect(JSON.parse(text)).toHaveProperty('error');
+    } finally {
+      process.kill(Number(pid), 'SIGCONT');
+    }
+    await eventually('calls are answered again', async () => (await here.call('out = 1')).status === 200);
+  });
+
   test('without a worker calls are 503 and never anything that could be graded; health finds out, and finds back', async () => {
     expect(await health(here)).toBe('200 {"status": "OK"}');
     here.fleet.worker.signal('SIGSTOP');
