@@ -14,6 +14,7 @@ import { createJobLedger } from './keys/job-ledger.ts';
 import { createRateLimiter } from './keys/rate-limiter.ts';
 import { createMetrics, type GatewayMetrics } from './metrics.ts';
 import { nativeDoor } from './native/index.ts';
+import { createReadTurns } from './native/read-turns.ts';
 import { createStreamSlots } from './native/stream-slots.ts';
 
 export interface AppOptions
@@ -44,6 +45,7 @@ export function createApp(context: DoorContext, options: AppOptions): GatewayApp
     backlogMax: options.backlog,
   });
   const streams = createStreamSlots(options);
+  const reads = createReadTurns();
   const ledger = createJobLedger();
   const stopping = new AbortController();
   metrics.watch('bullpen_http_event_streams', 'Event streams that are open.', () => streams.open);
@@ -75,7 +77,7 @@ export function createApp(context: DoorContext, options: AppOptions): GatewayApp
     await pressure.look().catch(isFalse); // Redis is away: the last numbers stay
     return c.body(await metrics.render(), 200, { 'content-type': metrics.contentType });
   });
-  app.route('/', nativeDoor({ ...context, pressure, ledger, streams, stopping: stopping.signal }));
+  app.route('/', nativeDoor({ ...context, pressure, ledger, streams, reads, stopping: stopping.signal }));
   // The doors for clients of other services: their paths are in the table of http/guard.ts, or they are not reached.
   app.route('/', codejailDoor(context, { ...options.codejail, ledger, signal: stopping.signal }));
   app.route('/', codeboxDoor({ ...context, ledger }, options.codebox));

@@ -47,7 +47,7 @@ export const gatewayConfigSchema = z.strictObject({
     .int()
     .min(1024)
     .max(2 ** 36)
-    .default(256 * mebibyte),
+    .default(64 * mebibyte),
   /** Beyond so many jobs that wait in the queue, no more are taken. */
   backlog: z.int().min(1).max(10_000_000).default(1000),
   /** Connections, all and those of one remote address. */

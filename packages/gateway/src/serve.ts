@@ -6,6 +6,7 @@ import type { Hono } from 'hono';
 import type { GatewayConfig } from './config.ts';
 import { guardConnections } from './http/connection-guard.ts';
 import type { GatewayEnvironment } from './http/environment.ts';
+import { lingerAfter } from './http/linger.ts';
 import { type Listen, renderOrigin } from './http/listen.ts';
 
 export type ServeOptions = Pick<
@@ -38,9 +39,8 @@ const tidyMs = 50;
 
 /** Listens for HTTP. Rejects with a sentence when the address cannot be had. */
 export async function serve(app: Hono<GatewayEnvironment>, options: ServeOptions): Promise<RunningServer> {
-  const fetch: Parameters<typeof getRequestListener>[0] = (request, bindings) =>
-    app.fetch(request, bindings);
-  const listener = getRequestListener(fetch, { overrideGlobalObjects: false });
+  const fetch: Parameters<typeof getRequestListener>[0] = (request, bindings) => app.fetch(request, bindings);
+  const listener = getRequestListener(fetch, { overrideGlobalObjects: false, autoCleanupIncoming: false });
   const server = createServer(
     {
       maxHeaderSize: headBytesMax,
@@ -54,7 +54,11 @@ export async function serve(app: Hono<GatewayEnvironment>, options: ServeOptions
       noDelay: true,
     },
     // What it throws it answers itself.
-    (incoming, outgoing) => void listener(incoming, outgoing),
+    (incoming, outgoing) => {
+      if (!guard.admits(incoming, outgoing)) return;
+      lingerAfter(incoming, outgoing);
+      void listener(incoming, outgoing);
+    },
   );
   server.maxHeadersCount = headersMax;
   server.maxRequestsPerSocket = 10_000;

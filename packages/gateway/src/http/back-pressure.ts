@@ -1,22 +1,24 @@
 import type { Backlog } from '@bullpen/client';
-import { BullpenError } from '@bullpen/protocol';
+import { BullpenError, type Job } from '@bullpen/protocol';
 import type { MiddlewareHandler } from 'hono';
 import type { GatewayEnvironment } from './environment.ts';
 import { Problem } from './problem.ts';
 
 export interface BackPressureOptions {
   readBacklog(): Promise<Backlog>;
-  /** Beyond so many waiting jobs, no more are taken. */
+  /** A job before which so many wait is not taken. */
   readonly backlogMax: number;
   readonly now?: () => number;
   /** How long Redis may take to say it; a silent one must not hold requests. */
   readonly deadlineMs?: number;
 }
 
+type Priority = Job['priority'];
+
 /** Refuses new jobs while too many wait. */
 export interface BackPressure {
-  /** Throws a Problem `overloaded`, or BullpenError `redis-unavailable`. */
-  admit(): Promise<void>;
+  /** Counts only what is before a job of this priority. Throws a Problem `overloaded`, or BullpenError `redis-unavailable`. */
+  admit(priority: Priority): Promise<void>;
   /** Asks Redis unless it was asked just now. Throws BullpenError `redis-unavailable`. */
   look(): Promise<void>;
   /** Jobs that waited when Redis was last asked, and those admitted since. */
@@ -33,7 +35,8 @@ export function createBackPressure(options: BackPressureOptions): BackPressure {
   const { readBacklog, backlogMax, now = () => performance.now(), deadlineMs = defaultDeadlineMs } = options;
   let last: Backlog = { waiting: 0, ahead: 0, running: 0 };
   let askedAtMs = Number.NEGATIVE_INFINITY;
-  let admitted = 0;
+  /** Since Redis was last asked. */
+  const admitted = { interactive: 0, batch: 0 };
   let asking: Promise<void> | null = null;
   let failure: Error | null = null;
 
@@ -41,7 +44,8 @@ export function createBackPressure(options: BackPressureOptions): BackPressure {
     try {
       last = await within(deadlineMs, readBacklog());
       failure = null;
-      admitted = 0;
+      admitted.interactive = 0;
+      admitted.batch = 0;
     } catch (error) {
       failure = error instanceof Error ? error : new Error(String(error));
     }
@@ -54,20 +58,21 @@ export function createBackPressure(options: BackPressureOptions): BackPressure {
     if (failure !== null) throw failure;
   }
 
+  const all = (): number => last.waiting + admitted.interactive + admitted.batch;
+
   return {
     look,
-    async admit() {
+    async admit(priority) {
       await look();
-      if (last.waiting + admitted >= backlogMax) {
-        throw new Problem(
-          'overloaded',
-          `${last.waiting + admitted} jobs wait, and no more than ${backlogMax} are taken: try again.`,
-        );
+      const before = priority === 'interactive' ? last.ahead + admitted.interactive : all();
+      if (before >= backlogMax) {
+        const sentence = `${before} jobs wait before this one, and no more than ${backlogMax} may: try again.`;
+        throw new Problem('overloaded', sentence);
       }
-      admitted += 1;
+      admitted[priority] += 1;
     },
     get waiting() {
-      return last.waiting + admitted;
+      return all();
     },
     get running() {
       return last.running;
@@ -88,10 +93,10 @@ async function within<Value>(milliseconds: number, work: Promise<Value>): Promis
   }
 }
 
-/** The same for the routes of a door, before a body is received. */
+/** The same for the routes of a door whose jobs are interactive, before a body is received. */
 export function holdBack(pressure: BackPressure): MiddlewareHandler<GatewayEnvironment> {
   return async (c, next) => {
-    if (c.req.method === 'POST') await pressure.admit();
+    if (c.req.method === 'POST') await pressure.admit('interactive');
     return next();
   };
 }

@@ -1,4 +1,4 @@
-import type { IncomingMessage, Server } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { watchStalls } from './watch-stalls.ts';
 
@@ -10,6 +10,11 @@ export interface ConnectionLimits {
 }
 
 export interface ConnectionGuard {
+  /**
+   * To be asked before a request is looked at. False for one too many on its connection, which is ended: programs do not send so many before they
+   * have an answer, and each would be worked on at once.
+   */
+  admits(request: IncomingMessage, response: ServerResponse): boolean;
   /** Connections that are open now. */
   readonly count: number;
   close(): void;
@@ -25,6 +30,7 @@ export function guardConnections(server: Server, limits: ConnectionLimits): Conn
   const idle = new Set<Socket>();
   const byAddress = new Map<string, Set<Socket>>();
   const answering = new WeakMap<Socket, number>();
+  const begun = new WeakMap<Socket, number>();
 
   server.on('connection', (socket) => {
     const address = socket.remoteAddress ?? '';
@@ -42,8 +48,12 @@ export function guardConnections(server: Server, limits: ConnectionLimits): Conn
       if (neighbours.size === 0 && byAddress.get(address) === neighbours) byAddress.delete(address);
     });
   });
-  server.on('request', (request, response) => {
+  function admits(request: IncomingMessage, response: ServerResponse): boolean {
     const { socket } = request;
+    if (!enter(begun, socket, response)) {
+      socket.destroy();
+      return false;
+    }
     whenWhole(request, () => {
       answering.set(socket, (answering.get(socket) ?? 0) + 1);
       idle.delete(socket);
@@ -53,14 +63,28 @@ export function guardConnections(server: Server, limits: ConnectionLimits): Conn
         if (left === 0 && !socket.destroyed) idle.add(socket);
       });
     });
-  });
+    return true;
+  }
   const stalls = watchStalls(open, limits.stallTimeoutMs);
   return {
+    admits,
     get count() {
       return open.size;
     },
     close: () => stalls.close(),
   };
+}
+
+/** How many requests of one connection are worked on at a time. */
+const requestsAtATime = 16;
+
+/** Counts a request that has begun on a connection, until it was answered; false where there are too many. */
+function enter(begun: WeakMap<Socket, number>, socket: Socket, response: ServerResponse): boolean {
+  const count = begun.get(socket) ?? 0;
+  if (count >= requestsAtATime) return false;
+  begun.set(socket, count + 1);
+  response.once('close', () => begun.set(socket, (begun.get(socket) ?? 1) - 1));
+  return true;
 }
 
 /** A body that comes drop by drop is no whole request yet. */

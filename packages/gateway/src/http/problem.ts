@@ -67,6 +67,8 @@ export class Problem extends Error {
 export function problemOf(error: unknown): Problem {
   if (error instanceof Problem) return error;
   if (error instanceof BullpenError) return new Problem(error.code, error.message, { cause: error });
+  if (error instanceof DOMException && error.name === 'TimeoutError')
+    return new Problem('overloaded', 'What was asked for did not come in time: try again.', { cause: error });
   return new Problem('internal', 'The gateway failed unexpectedly: its log says more.', { cause: error });
 }
 

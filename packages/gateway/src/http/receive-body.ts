@@ -26,9 +26,7 @@ export function receiveBody({ bodyBytes, bodiesBytes }: BodyLimits): MiddlewareH
       heldBytes += bytes;
       if (ownBytes > bodyBytes) throw tooLarge(bodyBytes);
       if (heldBytes > bodiesBytes)
-        throw new Problem('overloaded', 'The gateway holds as many bodies as it may: try again.', {
-          headers: { connection: 'close' },
-        });
+        throw new Problem('overloaded', 'The gateway holds as many bodies as it may: try again.');
     };
     try {
       await receive(c, take);
@@ -43,7 +41,7 @@ async function receive(c: Context<GatewayEnvironment>, take: (bytes: number) => 
   const incoming: (IncomingMessage & { rawBody?: Buffer }) | undefined = c.env?.incoming;
   if (incoming !== undefined) {
     // The adapter reads a body that is there already.
-    incoming.rawBody = await collect(incoming, take);
+    incoming.rawBody = await collect(incoming.iterator({ destroyOnReturn: false }), take);
     return;
   }
   if (c.req.raw.body === null) return;
@@ -68,8 +66,5 @@ async function collect(body: AsyncIterable<Uint8Array>, take: (bytes: number) =>
 }
 
 function tooLarge(bodyBytes: number): Problem {
-  // The rest of the body is not waited for.
-  return new Problem('body-too-large', `A body may have at most ${bodyBytes} bytes.`, {
-    headers: { connection: 'close' },
-  });
+  return new Problem('body-too-large', `A body may have at most ${bodyBytes} bytes.`);
 }

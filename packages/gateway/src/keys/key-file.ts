@@ -1,13 +1,17 @@
 import {
   closeSync,
+  existsSync,
   fchmodSync,
+  fchownSync,
   fstatSync,
   fsyncSync,
   mkdirSync,
   openSync,
   readFileSync,
+  realpathSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
@@ -31,24 +35,37 @@ export function readKeyFile(path: string): readonly ApiKey[] {
 }
 
 /**
- * Changes the file in one move, for its owner's eyes alone. Throws a sentence when another command is changing it, or it cannot be read or written;
+ * Changes the file in one move: a new one is for its owner's eyes alone, one that was there keeps its owner, its group and who may read it. Throws a sentence when another command is changing it, or it cannot be read or written;
  * what `change` throws passes, and nothing is changed.
  */
 export function updateKeyFile(path: string, change: (keys: readonly ApiKey[]) => readonly ApiKey[]): void {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  const draft = `${path}.new`;
+  const real = existsSync(path) ? realpathSync(path) : path;
+  const draft = `${real}.new`;
   const descriptor = openDraft(draft);
   try {
-    fchmodSync(descriptor, 0o600);
+    takeOver(descriptor, real);
     writeFileSync(descriptor, `${JSON.stringify({ v: 1, keys: change(readKeyFile(path)) }, null, 2)}\n`);
     fsyncSync(descriptor);
-    renameSync(draft, path);
+    renameSync(draft, real);
   } catch (error) {
     rmSync(draft, { force: true });
     throw error;
   } finally {
     closeSync(descriptor);
   }
+}
+
+/** A gateway that reads the file through its group must still be able to. */
+function takeOver(descriptor: number, path: string): void {
+  const before = statSync(path, { throwIfNoEntry: false });
+  if (before === undefined) {
+    fchmodSync(descriptor, 0o600);
+    return;
+  }
+  const draft = fstatSync(descriptor);
+  if (draft.uid !== before.uid || draft.gid !== before.gid) fchownSync(descriptor, before.uid, before.gid);
+  fchmodSync(descriptor, before.mode & 0o640);
 }
 
 /** Whoever has made it is the only one who changes the file. */

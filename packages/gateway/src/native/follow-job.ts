@@ -11,8 +11,10 @@ const pauses = { waitingMs: 500, heartbeatMs: 15_000 };
 /** How long clients wait before they come back after the stream was lost. */
 const retryMs = 2000;
 
+const headers = { 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no' };
+
 /** `GET /v1/jobs/{id}/events` */
-export function followJob({ client, streams, stopping, logger }: NativeContext) {
+export function followJob({ client, reads, streams, stopping, logger }: NativeContext) {
   return async (c: Context<GatewayEnvironment>): Promise<Response> => {
     const id = requireReadable(c);
     const lastEventId = c.req.header('last-event-id') ?? '';
@@ -21,9 +23,12 @@ export function followJob({ client, streams, stopping, logger }: NativeContext) 
     if (from === null)
       throw new Problem('malformed-request', 'Last-Event-ID must be the id of an event of this stream.');
     const handle = client.job(id);
-    const result = await handle.peek();
+    const result = await reads.take(c.req.raw.signal, () => handle.peek());
     if (result === null && (await handle.state()) === 'unknown') throw unknownJob();
+    // Nobody reads what would be told: no place is taken.
+    if (c.req.method === 'HEAD') return c.body(null, 200, headers);
     const leave = streams.take(c.get('caller').name);
+    c.req.raw.signal.addEventListener('abort', leave, { once: true });
     const gone = new AbortController();
     const signal = AbortSignal.any([c.req.raw.signal, stopping, gone.signal]);
     const events = result === null ? jobEvents(handle, from, { signal, pauses }) : endedEvents(result, from);
@@ -34,11 +39,7 @@ export function followJob({ client, streams, stopping, logger }: NativeContext) 
         leave();
       },
     });
-    return c.body(body, 200, {
-      'content-type': 'text/event-stream',
-      'cache-control': 'no-store',
-      'x-accel-buffering': 'no',
-    });
+    return c.body(body, 200, headers);
   };
 }
 

@@ -38,7 +38,8 @@ export function nativeDoor(context: NativeContext): OpenAPIHono<GatewayEnvironme
     });
   }
   const document = makeOpenApi(app);
-  app.get('/openapi.json', (c) => c.json(document));
+  const text = JSON.stringify(document);
+  app.get('/openapi.json', (c) => c.body(text, 200, { 'content-type': 'application/json' }));
   app.get('/docs', serveDocs(document));
   return app;
 }

@@ -40,6 +40,7 @@ export async function* jobEvents(
     const output = resumeOutput(handle.output({ signal }), from);
     try {
       let next = output.next();
+      next.catch(ignore);
       while (true) {
         const pauseMs = status.state === 'waiting' ? pauses.waitingMs : pauses.heartbeatMs;
         const got = await raceWithPause(next, pauseMs, signal);
@@ -53,9 +54,10 @@ export async function* jobEvents(
         if (got.done === true) break;
         yield outputEvent(got.value);
         next = output.next();
+        next.catch(ignore);
       }
     } finally {
-      void output.return().catch(() => {});
+      output.return().catch(ignore);
     }
     yield endEvent(await handle.result({ signal }));
   } catch (error) {
@@ -97,6 +99,9 @@ async function* outputOf({ commands }: Result): AsyncGenerator<OutputItem, void,
     }
   }
 }
+
+/** Whoever has left does not hear of what came after. */
+function ignore(): void {}
 
 /** The job may still have a result: whoever comes back will hear. */
 function isPassing({ code }: BullpenError): boolean {

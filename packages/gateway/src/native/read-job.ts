@@ -9,20 +9,22 @@ import { sendJson } from './send-json.ts';
 import { readWait, waitForResult } from './wait.ts';
 
 /** `GET /v1/jobs/{id}` */
-export function readJob({ client }: NativeContext) {
+export function readJob({ client, reads }: NativeContext) {
   return async (c: Context<GatewayEnvironment>): Promise<Response> => {
     const id = requireReadable(c);
-    return c.json(describeStatus(id, await client.job(id).status()));
+    const status = await reads.take(c.req.raw.signal, () => client.job(id).status());
+    return c.json(describeStatus(id, status));
   };
 }
 
 /** `GET /v1/jobs/{id}/result` */
-export function readResult({ client }: NativeContext) {
+export function readResult({ client, reads }: NativeContext) {
   return async (c: Context<GatewayEnvironment>): Promise<Response> => {
     const handle = client.job(requireReadable(c));
     const waitMs = readWait(c);
-    const found = waitMs === 0 ? handle.peek() : waitForResult(handle, waitMs, c.req.raw.signal);
-    const result = await found.catch(unlessMissing);
+    const { signal } = c.req.raw;
+    const stored = await reads.take(signal, () => handle.peek());
+    const result = stored ?? (await waitForResult(handle, waitMs, signal).catch(unlessMissing));
     if (result !== null) return sendJson(c, result);
     const { state } = await handle.status();
     if (state === 'unknown') throw unknownJob();

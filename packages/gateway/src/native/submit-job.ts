@@ -1,5 +1,5 @@
 import type { JobHandle } from '@bullpen/client';
-import { BullpenError, type JobInput, parseJob } from '@bullpen/protocol';
+import { BullpenError, type Job, type JobInput, parseJob } from '@bullpen/protocol';
 import type { Context } from 'hono';
 import type { GatewayEnvironment } from '../http/environment.ts';
 import { requireScope } from '../http/guard.ts';
@@ -21,7 +21,8 @@ export function submitJob(context: NativeContext) {
     if (waitMs > 0) requireScope(caller, 'jobs:read');
     const idempotencyKey = readIdempotencyKey(c);
     const job = makeJob(await readJson(c), caller, idempotencyKey);
-    checkCeilings(parseJob(job), caller, context.catalog);
+    const { priority } = checkJob(job, caller, context);
+    await context.pressure.admit(priority);
     const handle = await submit(context, caller, job, idempotencyKey !== null);
     c.header('location', `/v1/jobs/${handle.id}`);
     const result = await waitForResult(handle, waitMs, c.req.raw.signal);
@@ -29,6 +30,13 @@ export function submitJob(context: NativeContext) {
       ? c.json({ id: handle.id, state: await readState(handle, waitMs) }, 202)
       : sendJson(c, result);
   };
+}
+
+/** Throws what is wrong with the job, or with who sends it. */
+function checkJob(job: JobInput, caller: Caller, { catalog }: NativeContext): Job {
+  const parsed = parseJob(job);
+  checkCeilings(parsed, caller, catalog);
+  return parsed;
 }
 
 /** Without having waited it is waiting, as far as anybody could tell who asked at once. */
@@ -42,7 +50,6 @@ async function submit(
   job: JobInput,
   isRepeatable: boolean,
 ): Promise<JobHandle> {
-  await context.pressure.admit();
   const place = context.ledger.reserve(caller);
   try {
     const handle = await context.client.submit(job, isRepeatable ? { onConflict: 'refuse' } : {});
@@ -83,7 +90,9 @@ const scopeMax = 64;
 
 /** Names of keys have no slash, so that no scope of one is a scope of another. */
 function scopeCache(cache: NonNullable<JobInput['cache']>, { name }: Caller): NonNullable<JobInput['cache']> {
-  const scope: unknown = typeof cache === 'object' && cache !== null ? (cache.scope ?? '') : '';
+  // What is no object, the protocol refuses in its own words.
+  if (typeof cache !== 'object' || cache === null || Array.isArray(cache)) return cache;
+  const scope: unknown = cache.scope ?? '';
   if (typeof scope !== 'string' || scope.length > scopeMax)
     throw new Problem('invalid-job', `cache.scope must be a text of at most ${scopeMax} characters.`);
   return { ...cache, scope: scope === '' ? name : `${name}/${scope}` };

@@ -1,4 +1,15 @@
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  lstatSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -28,11 +39,36 @@ describe('the file of keys', () => {
     expect(readKeyFile(path)).toEqual([key]);
   });
 
-  it('becomes its owner’s alone when it was not', () => {
+  it.each([
+    [0o600, 0o600],
+    [0o640, 0o640],
+    [0o644, 0o640],
+  ])('of mode %o may be read by its group as before, and by no others', (before, after) => {
     updateKeyFile(path, () => [key]);
-    chmodSync(path, 0o644);
+    chmodSync(path, before);
     updateKeyFile(path, (keys) => keys);
-    expect(statSync(path).mode & 0o777).toBe(0o600);
+    expect(statSync(path).mode & 0o777).toBe(after);
+  });
+
+  it.runIf(process.getuid?.() === 0)(
+    'keeps its owner and group, so that whoever reads it through them still can',
+    () => {
+      updateKeyFile(path, () => [key]);
+      chownSync(path, 0, 12_345);
+      chmodSync(path, 0o640);
+      updateKeyFile(path, (keys) => keys);
+      const { uid, gid, mode } = statSync(path);
+      expect([uid, gid, mode & 0o777]).toEqual([0, 12_345, 0o640]);
+    },
+  );
+
+  it('is changed where it is, when its path is a link', () => {
+    updateKeyFile(path, () => []);
+    const link = join(folder, 'link.json');
+    symlinkSync(path, link);
+    updateKeyFile(link, () => [key]);
+    expect(lstatSync(link).isSymbolicLink()).toBe(true);
+    expect(readKeyFile(path)).toEqual([key]);
   });
 
   it('stays as it was when a change fails, and can be changed afterwards', () => {

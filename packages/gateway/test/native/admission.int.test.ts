@@ -78,6 +78,10 @@ describe('a job that waits', () => {
       expect(message.job.cache).toEqual({ scope });
     }
     direct.disconnect();
+    for (const cache of [5, null, [], 'ci']) {
+      const wrong = await gateway.post('ci', '/v1/jobs', shellJob('true', { cache }));
+      expect([wrong.status, await codeOf(wrong)]).toEqual([422, 'invalid-job']);
+    }
     const long = await gateway.post('ci', '/v1/jobs', shellJob('true', { cache: { scope: 'x'.repeat(65) } }));
     expect([long.status, await codeOf(long)]).toEqual([422, 'invalid-job']);
   });
@@ -136,6 +140,24 @@ describe('back-pressure', () => {
     expect((await submit('cd')).status).toBe(202);
     await gateway.ask('ci', `/v1/jobs/${id}`, { method: 'DELETE' });
     await eventually('a job is taken again', async () => (await submit('ci')).status === 202);
+  });
+
+  test('takes no place among event streams for whoever asks for the head alone', async () => {
+    gateway = await startNativeGateway(redis.socket, [ci], { streamsPerKey: 1 });
+    const path = `/v1/jobs/${await idOf(await submit('ci'))}/events`;
+    for (let turn = 0; turn < 3; turn += 1)
+      expect((await gateway.ask('ci', path, { method: 'HEAD' })).status).toBe(200);
+    expect((await gateway.ask('ci', path)).status).toBe(200);
+  });
+
+  test('lets interactive jobs overtake a long queue of batch jobs', async () => {
+    gateway = await startNativeGateway(redis.socket, [ci], { backlog: 2 });
+    const submitBatch = (): Promise<Response> =>
+      gateway.post('ci', '/v1/jobs', shellJob('true', { priority: 'batch' }));
+    expect([(await submitBatch()).status, (await submitBatch()).status, (await submitBatch()).status]).toEqual([
+      202, 202, 503,
+    ]);
+    expect((await submit('ci')).status).toBe(202);
   });
 
   test('bounds event streams of one key and of all', async () => {

@@ -97,6 +97,25 @@ describe('the events of a job', () => {
     await expect(heard).rejects.toThrow('gone');
   });
 
+  it('leave nothing behind that fails unheard, when the client goes between two events', async () => {
+    const gone = new AbortController();
+    const unheard: unknown[] = [];
+    const note = (error: unknown): void => void unheard.push(error);
+    process.on('unhandledRejection', note);
+    const output = async function* (): AsyncGenerator<OutputItem, void, undefined> {
+      gone.signal.throwIfAborted();
+      yield item('never');
+    };
+    const handle = makeHandle({ statuses: [running], output });
+    const events = jobEvents(handle, new OutputPosition(), { signal: gone.signal, pauses });
+    await events.next();
+    gone.abort(new Error('gone'));
+    await expect(events.next()).rejects.toThrow('gone');
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    process.off('unhandledRejection', note);
+    expect(unheard).toEqual([]);
+  });
+
   it('say that a run was interrupted', async () => {
     const output = async function* () {
       yield item('void');

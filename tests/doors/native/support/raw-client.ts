@@ -25,7 +25,7 @@ export async function openRaw(port: number, { from = '127.0.0.1' }: RawClientOpt
     answered += String(text);
   });
   socket.on('error', () => {}); // a reset is as good as an end
-  const closing = once(socket, 'close');
+  const closing = new Promise((resolve) => socket.once('close', resolve));
   return {
     socket,
     send: (text) => void socket.write(text),
