@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { patience } from '../../support/patience.ts';
 import { type Answer, type Door, patientLimits, startDoor } from './support/door.ts';
 import { makeZip, runPython } from './support/python.ts';
 
@@ -223,6 +224,21 @@ describe('hostile requests', () => {
   test('a body above the bound is refused before it is read', async () => {
     const { status } = await within(5000, door.post(urlencoded('x'.repeat(34 << 20))));
     expect(status).toBe(413);
+  });
+
+  test('large libraries that come together do not hold up the door', async () => {
+    const library = Buffer.alloc(20_000_000);
+    const calls = Array.from({ length: 3 }, () => door.call('out = 1', {}, { library }));
+    expect(
+      await within(
+        5000 * patience,
+        fetch(`${door.origin}/live`).then(({ status }) => status),
+      ),
+    ).toBe(200);
+    const answers = await Promise.all(calls);
+    // The gateway's own bound of all bodies may turn some away before the door sees them.
+    for (const { status } of answers) expect([200, 503]).toContain(status);
+    expect(answers.map(({ text }) => text)).toContain(goodAnswer);
   });
 
   test('a flood of headers is refused', async () => {

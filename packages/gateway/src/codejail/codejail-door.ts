@@ -1,11 +1,13 @@
 import { defaultPolicy, type Policy, policyLimits, safeExecCommand } from '@bullpen/client';
 import type { Catalog, Profile } from '@bullpen/profiles';
 import type { Hono } from 'hono';
+import type { Logger } from 'pino';
 import type { DoorContext } from '../door-context.ts';
 import type { GatewayEnvironment } from '../http/environment.ts';
 import type { JobLedger } from '../keys/job-ledger.ts';
 import { openAdmission } from './admission.ts';
 import { executeOnFleet } from './execute-on-fleet.ts';
+import { openIntake } from './intake.ts';
 import type { FormBounds } from './read-form.ts';
 import { contextsBeyond, requirePolicyFits } from './require-policy-fits.ts';
 import { codejailRoutes } from './routes.ts';
@@ -43,6 +45,7 @@ export const defaultFormBounds: FormBounds = {
 /** A safety check may take so many budgets of a call: a fleet that is busy is not one that does not answer. */
 const checkPatience = 2;
 const backlogHoldsMs = 100;
+const intakeBytes = 32 * mebibyte;
 
 /**
  * The door for clients of codejail-service: `POST /api/v0/code-exec` and `GET /health/`. It starts its safety checks at once. Throws a sentence when the
@@ -54,16 +57,21 @@ export function codejailDoor(context: DoorContext, options: CodejailDoorOptions 
   const logger = context.logger.child({ door: 'codejail' });
   const profile = requireProfile(catalog, safeExecCommand(policy).profile);
   requirePolicyFits(policy, profile);
-  const late = contextsBeyond(policy, budgetMs);
-  if (late.length > 0) {
-    logger.warn({ budgetMs, late }, 'code of these contexts may run for longer than calls are given: raise the budget');
-  }
+  warnOfLateCode(policy, budgetMs, logger);
   const admission = openAdmission({
     readBacklog: () => client.backlog(),
     holdsMs: backlogHoldsMs,
     now: () => performance.now(),
   });
-  const execute = executeOnFleet({ client, catalog, policy, profile, admission, ledger: options.ledger });
+  const execute = executeOnFleet({
+    client,
+    catalog,
+    policy,
+    profile,
+    admission,
+    intake: openIntake(intakeBytes),
+    ledger: options.ledger,
+  });
   const watched = {
     execute,
     logger,
@@ -85,6 +93,12 @@ export function codejailDoor(context: DoorContext, options: CodejailDoorOptions 
 
 /** A door that is switched off puts no load on the fleet. */
 const switchedOff: Safety = { isSafe: false, isAvailable: false, doubt: () => {} };
+
+function warnOfLateCode(policy: Policy, budgetMs: number, logger: Logger): void {
+  const late = contextsBeyond(policy, budgetMs);
+  if (late.length === 0) return;
+  logger.warn({ budgetMs, late }, 'code of these contexts may run for longer than calls are given: raise the budget');
+}
 
 function requireProfile(catalog: Catalog, name: string): Profile {
   const profile = catalog.get(name);

@@ -8,11 +8,13 @@ import type { JobLedger } from '../keys/job-ledger.ts';
 import type { Admission } from './admission.ts';
 import type { Execute, Executed, Execution, ExecutionEnd } from './execution.ts';
 import { backlogRefusal, doubtRefusal, fleetRefusal } from './fleet-refusals.ts';
+import type { Intake } from './intake.ts';
 import { type IdentifiedJob, type RunContext, runInTime } from './run-in-time.ts';
 
 export interface FleetOptions extends RunContext {
   readonly catalog: Catalog;
   readonly policy: Policy;
+  readonly intake: Intake;
   /** The profile that the policy's code runs in. */
   readonly profile: Profile;
   /** Counts the jobs of keys that may not have many; absent where nobody has a key. */
@@ -31,22 +33,27 @@ const clockToleranceMs = 10_000;
  * could be taken for what the code did.
  */
 export function executeOnFleet(options: FleetOptions): Execute {
-  const { admission } = options;
+  const { admission, intake } = options;
   const secret = randomBytes(32);
   return async (execution, end) => {
     if (!admission.isOpen) throw backlogRefusal();
+    const onSubmitted = intake.enter(sizeOf(execution));
+    let isOnItsWay = false;
     try {
       const job = makeJob(options, execution, { secret, end });
       const place = reservePlace(options, job, execution.caller);
-      try {
-        return readResult(await runInTime(job, options, end), admission);
-      } finally {
-        place?.release();
-      }
+      isOnItsWay = true;
+      const running = runInTime(job, { ...options, onSubmitted }, end).finally(() => place?.release());
+      return readResult(await running, admission);
     } catch (error) {
+      if (!isOnItsWay) onSubmitted();
       throw fleetRefusal(error);
     }
   };
+}
+
+function sizeOf({ codeJson, globalsJson, files }: Execution): number {
+  return [...files.values()].reduce((sum, { length }) => sum + length, codeJson.length + globalsJson.length);
 }
 
 /** A job whose gateway died, or that could not be cancelled, is run for nobody: it expires. */

@@ -12,6 +12,14 @@ export function backlogRefusal(): Refusal {
   );
 }
 
+/** Too many large calls have come at once. */
+export function crowdedRefusal(): Refusal {
+  return new Refusal(
+    { status: 503, reason: 'refused.backlog', retryAfter },
+    'Too many large calls are on their way to the queue: call again later, or send a smaller python_lib.zip.',
+  );
+}
+
 /** The budget of a call has ended. */
 export function deadlineRefusal(budgetMs: number): Refusal {
   return new Refusal(

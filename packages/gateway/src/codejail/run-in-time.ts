@@ -10,6 +10,8 @@ export type IdentifiedJob = JobToSubmit & { readonly id: string };
 export interface RunContext {
   readonly client: Client;
   readonly admission: Admission;
+  /** Called when the job is in the queue, or will not be. */
+  readonly onSubmitted?: () => void;
 }
 
 /** How long before the deadline it is asked whether the job runs. */
@@ -23,7 +25,7 @@ const promptMs = 1000;
  */
 export async function runInTime(
   job: IdentifiedJob,
-  { client, admission }: RunContext,
+  { client, admission, onSubmitted = () => {} }: RunContext,
   end: ExecutionEnd,
 ): Promise<Result> {
   const { gone, startedMs, budgetMs } = end;
@@ -32,7 +34,7 @@ export async function runInTime(
   const signal = AbortSignal.any([gone, stop.signal]);
   let refusal = deadlineRefusal(budgetMs);
   const deadline = setTimeout(() => stop.abort(refusal), Math.max(0, leftMs));
-  const submitting = client.submit(job);
+  const submitting = client.submit(job).finally(onSubmitted);
   let look: NodeJS.Timeout | undefined;
   try {
     const handle = await unlessAborted(submitting, signal);

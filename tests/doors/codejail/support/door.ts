@@ -68,7 +68,11 @@ export async function startDoor({ worker = {}, gateway = {}, policy = {} }: Door
     { withoutKeys: true },
   );
   const door = { ...openDoor(running, fleet), close: () => closeAll(running, fleet, folder) };
-  await eventually('the safety checks pass', async () => (await fetch(`${running.origin}/health/`)).status === 200);
+  await eventually(
+    'the safety checks pass',
+    async () => (await fetch(`${running.origin}/health/`)).status === 200,
+    30_000,
+  );
   return door;
 }
 
