@@ -32,8 +32,8 @@ export interface RunningServer {
 
 const headBytesMax = 16_384;
 const headersMax = 100;
-/** Nothing but an event stream is silent for longer, and that sends heartbeats. */
-const silenceMaxMs = 120_000;
+/** How soon it is asked whether the machine of a silent client is still there: an answer may take many minutes. */
+const probeAfterMs = 30_000;
 
 const tidyMs = 50;
 
@@ -52,6 +52,8 @@ export async function serve(app: Hono<GatewayEnvironment>, options: ServeOptions
       requireHostHeader: true,
       insecureHTTPParser: false,
       noDelay: true,
+      keepAlive: true,
+      keepAliveInitialDelay: probeAfterMs,
     },
     // What it throws it answers itself.
     (incoming, outgoing) => {
@@ -62,7 +64,8 @@ export async function serve(app: Hono<GatewayEnvironment>, options: ServeOptions
   );
   server.maxHeadersCount = headersMax;
   server.maxRequestsPerSocket = 10_000;
-  server.timeout = silenceMaxMs;
+  // Silence alone ends nothing: requests that come and answers that are not taken have bounds of their own.
+  server.timeout = 0;
   const guard = guardConnections(server, options);
   const listen = await listenOn(server, options.listen);
   return {

@@ -12,7 +12,7 @@ export interface ReadTurnsOptions {
   readonly longestWaitMs?: number;
 }
 
-export function createReadTurns({ atATime = 4, longestWaitMs = 10_000 }: ReadTurnsOptions = {}): ReadTurns {
+export function createReadTurns({ atATime = 2, longestWaitMs = 10_000 }: ReadTurnsOptions = {}): ReadTurns {
   const waiting = new Set<() => void>();
   let reading = 0;
 
