@@ -52,7 +52,7 @@ export function openQueueLine({ redis }: Pick<ProducerConnection, 'redis'>, base
       return { waiting: first + prioritized + delayed, ahead: first + before, running };
     },
     async place(id) {
-      const [rank, ahead, [submittedAt, startedAt, finishedAt] = []] = await Promise.all([
+      const [rank, ahead, [submittedAt, startedAt, finishedAt]] = await Promise.all([
         redis.zrank(`${base}:prioritized`, id),
         redis.llen(`${base}:wait`),
         redis.hmget(`${base}:${id}`, 'timestamp', 'processedOn', 'finishedOn'),
