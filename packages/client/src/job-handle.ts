@@ -36,8 +36,6 @@ export interface JobHandle {
   output(options?: WaitOptions): AsyncIterableIterator<OutputItem, void, undefined>;
   /** The job's result if it is there already, else null. Throws BullpenError `redis-unavailable`. */
   peek(): Promise<Result | null>;
-  /** The job's result if it is there already, else null. Throws BullpenError `redis-unavailable`. */
-  peek(): Promise<Result | null>;
   /**
    * Asks that the job does not run, or no longer: it ends with a result whose state is `cancelled`. Resolves with false when it had already
    * ended or was never submitted. Throws BullpenError `redis-unavailable`.
@@ -73,7 +71,6 @@ export function makeJobHandle(context: JobHandleContext, id: string): JobHandle 
     id,
     result: (options = {}) => waitForResult(context, id, options),
     output: (options = {}) => followJob(context, id, options),
-    peek: () => context.readResult(id),
     peek: () => context.readResult(id),
     cancel: () => context.cancel(id),
     state: async () => (await readStatus(context, id)).state,
