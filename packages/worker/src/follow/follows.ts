@@ -7,19 +7,8 @@ import {
   renderLiveOutput,
 } from '@bullpen/protocol';
 import type { RedisConnection } from '../redis/connect.ts';
-import { KeptOutput, type OutputWatcher } from './kept-output.ts';
-import { createOutputPublisher, type OutputPublisher } from './publish-output.ts';
-
-/** One run whose output may be followed. */
-export interface FollowableRun {
-  /** To be told what the run writes. */
-  readonly output: OutputWatcher;
-  readonly isFollowed: boolean;
-  /** Somebody follows: the job's mark was there. */
-  follow(): void;
-  /** The run is over. Must be called; what is told afterwards goes nowhere. */
-  end(): void;
-}
+import { FollowableRun } from './followable-run.ts';
+import { createOutputPublisher } from './publish-output.ts';
 
 /** The runs of this worker by job, and who follows them. */
 export interface Follows {
@@ -41,11 +30,11 @@ export interface FollowsOptions {
  */
 export async function openFollows(options: FollowsOptions): Promise<Follows> {
   const { listener, commands, names, onError } = options;
-  const runs = new Map<string, Set<OutputPublisher>>();
+  const runs = new Map<string, FollowableRun[]>();
   const channel = followChannel(names);
 
   function announced(jobId: string): void {
-    for (const publisher of runs.get(jobId) ?? []) publisher.follow();
+    for (const run of runs.get(jobId) ?? []) run.follow();
   }
 
   /** Behind the subscription, so that who follows from now on is announced to us or found here. */
@@ -57,11 +46,23 @@ export async function openFollows(options: FollowsOptions): Promise<Follows> {
     for (const [index, id] of ids.entries()) if (marks[index] !== null) announced(id);
   }
 
-  function forget(jobId: string, publisher: OutputPublisher): void {
-    const publishers = runs.get(jobId);
-    publishers?.delete(publisher);
-    if (publishers?.size === 0) runs.delete(jobId);
-  }
+  const keeper = {
+    publisherOf: ({ kept, jobId, attempt }: FollowableRun) =>
+      createOutputPublisher({
+        kept,
+        attempt,
+        onError,
+        channel: {
+          publish: (message: LiveOutput) => commands.publish(outputChannel(names, jobId), renderLiveOutput(message)),
+          isFollowed: async () => (await commands.exists(followKey(names, jobId))) === 1,
+        },
+      }),
+    forget(run: FollowableRun) {
+      const others = (runs.get(run.jobId) ?? []).filter((other) => other !== run);
+      if (others.length === 0) runs.delete(run.jobId);
+      else runs.set(run.jobId, others);
+    },
+  };
 
   listener.on('message', (from: string, jobId: string) => {
     if (from === channel) announced(jobId);
@@ -72,29 +73,11 @@ export async function openFollows(options: FollowsOptions): Promise<Follows> {
   });
   return {
     begin(jobId, attempt) {
-      const kept = new KeptOutput(() => publisher.wake());
-      const publisher = createOutputPublisher({
-        kept,
-        attempt,
-        onError,
-        channel: {
-          publish: (message: LiveOutput) => commands.publish(outputChannel(names, jobId), renderLiveOutput(message)),
-          isFollowed: async () => (await commands.exists(followKey(names, jobId))) === 1,
-        },
-      });
-      const publishers = runs.get(jobId) ?? new Set();
-      runs.set(jobId, publishers.add(publisher));
-      return {
-        output: kept,
-        get isFollowed() {
-          return publisher.isFollowed;
-        },
-        follow: () => publisher.follow(),
-        end() {
-          forget(jobId, publisher);
-          publisher.end();
-        },
-      };
+      const run = new FollowableRun(keeper, jobId, attempt);
+      const others = runs.get(jobId);
+      if (others === undefined) runs.set(jobId, [run]);
+      else others.push(run);
+      return run;
     },
   };
 }

@@ -7,7 +7,7 @@ export interface OutputWatcher {
   ended(command: number, report: Pick<CommandReport, StreamName>): void;
 }
 
-/** One stream of one command, as far as the run keeps it. */
+/** One stream of one command, as far as the run keeps it now. */
 export interface KeptStream {
   readonly command: number;
   readonly stream: StreamName;
@@ -16,62 +16,49 @@ export interface KeptStream {
   read(): Uint8Array;
 }
 
+const streamsOfCommand = streamNames.length;
+
 /**
  * What a run keeps of its output so far. It holds no bytes of its own: of the command that runs those of the jail, of the others those of
- * their reports.
+ * their reports. Every job has one and few are followed, so it does next to nothing until it is asked.
  */
 export class KeptOutput implements OutputWatcher {
-  readonly #streams: StreamOfRun[] = [];
-  readonly #onGrowth: () => void;
-
-  /** `onGrowth` is called each time that there is more. */
-  constructor(onGrowth: () => void) {
-    this.#onGrowth = onGrowth;
-  }
+  /** By command, then in the order of `streamNames`. */
+  readonly #contents: (Uint8Array | Output | undefined)[] = [];
+  /** Called each time that there is more. */
+  onGrowth: (() => void) | null = null;
 
   /** In the order of the commands. */
-  get streams(): readonly KeptStream[] {
-    return this.#streams;
+  streams(): readonly KeptStream[] {
+    return this.#contents.flatMap((content, index) => {
+      const stream = streamNames[index % streamsOfCommand];
+      if (content === undefined || stream === undefined) return [];
+      const command = Math.floor(index / streamsOfCommand);
+      return [{ command, stream, length: lengthOf(content), read: () => bytesOf(content) }];
+    });
+  }
+
+  /** Of all streams together. */
+  get length(): number {
+    return this.#contents.reduce((sum, content) => sum + (content === undefined ? 0 : lengthOf(content)), 0);
   }
 
   wrote(command: number, stream: StreamName, bytes: Uint8Array): void {
-    this.#streamOf(command, stream).hold(bytes);
-    this.#onGrowth();
+    this.#contents[command * streamsOfCommand + streamNames.indexOf(stream)] = bytes;
+    this.onGrowth?.();
   }
 
   ended(command: number, report: Pick<CommandReport, StreamName>): void {
-    for (const stream of streamNames) this.#streamOf(command, stream).hold(report[stream]);
-    this.#onGrowth();
-  }
-
-  #streamOf(command: number, stream: StreamName): StreamOfRun {
-    const known = this.#streams.findLast((one) => one.command === command && one.stream === stream);
-    if (known !== undefined) return known;
-    const added = new StreamOfRun(command, stream);
-    this.#streams.push(added);
-    return added;
+    for (const [place, stream] of streamNames.entries())
+      this.#contents[command * streamsOfCommand + place] = report[stream];
+    this.onGrowth?.();
   }
 }
 
-class StreamOfRun implements KeptStream {
-  readonly command: number;
-  readonly stream: StreamName;
-  #content: Uint8Array | Output = new Uint8Array();
+function lengthOf(content: Uint8Array | Output): number {
+  return 'bytesKept' in content ? content.bytesKept : content.byteLength;
+}
 
-  constructor(command: number, stream: StreamName) {
-    this.command = command;
-    this.stream = stream;
-  }
-
-  get length(): number {
-    return 'bytesKept' in this.#content ? this.#content.bytesKept : this.#content.byteLength;
-  }
-
-  hold(content: Uint8Array | Output): void {
-    this.#content = content;
-  }
-
-  read(): Uint8Array {
-    return 'bytesKept' in this.#content ? decodeOutput(this.#content) : this.#content;
-  }
+function bytesOf(content: Uint8Array | Output): Uint8Array {
+  return 'bytesKept' in content ? decodeOutput(content) : content;
 }

@@ -9,7 +9,7 @@ export interface OutputChannel {
 }
 
 export interface PublisherOptions {
-  readonly kept: Pick<KeptOutput, 'streams'>;
+  readonly kept: Pick<KeptOutput, 'streams' | 'length'>;
   readonly channel: OutputChannel;
   readonly attempt: number;
   onError(error: unknown): void;
@@ -41,7 +41,7 @@ export const publishTimes = {
  * and costs one message of memory.
  */
 export function createOutputPublisher({ kept, channel, attempt, onError }: PublisherOptions): OutputPublisher {
-  const told = new Map<KeptStream, number>();
+  const told = new Map<string, number>();
   let state: 'idle' | 'followed' | 'ended' = 'idle';
   let isWorking = false;
   let wantsBeginning = false;
@@ -49,7 +49,8 @@ export function createOutputPublisher({ kept, channel, attempt, onError }: Publi
   let looksAt = 0;
   let nap: { readonly timer: NodeJS.Timeout; end(): void } | null = null;
 
-  const untold = (): number => kept.streams.reduce((sum, one) => sum + one.length - (told.get(one) ?? 0), 0);
+  let toldBytes = 0;
+  const untold = (): number => kept.length - toldBytes;
   const isFollowed = (): boolean => state === 'followed';
   const beginsNow = (): boolean => wantsBeginning && performance.now() >= beginsAgainAt;
 
@@ -65,18 +66,21 @@ export function createOutputPublisher({ kept, channel, attempt, onError }: Publi
     wantsBeginning = false;
     beginsAgainAt = performance.now() + publishTimes.againMs;
     told.clear();
+    toldBytes = 0;
     await channel.publish({ kind: 'started', attempt });
   }
 
   /** What there is at its start; what comes meanwhile is told with the next. */
   async function tellAll(): Promise<void> {
-    const pieces = kept.streams.map((one) => ({ one, from: told.get(one) ?? 0, end: one.length }));
-    for (const { one, from, end } of pieces) {
-      if (from === end) continue;
+    for (const one of kept.streams()) {
+      const key = `${one.command} ${one.stream}`;
+      const from = told.get(key) ?? 0;
+      if (from === one.length) continue;
       const bytes = one.read();
-      for (let offset = from; offset < end && isFollowed(); offset += liveOutputBounds.pieceBytes) {
-        const piece = bytes.subarray(offset, Math.min(end, offset + liveOutputBounds.pieceBytes));
-        told.set(one, offset + piece.byteLength);
+      for (let offset = from; offset < one.length && isFollowed(); offset += liveOutputBounds.pieceBytes) {
+        const piece = bytes.subarray(offset, offset + liveOutputBounds.pieceBytes);
+        told.set(key, offset + piece.byteLength);
+        toldBytes += piece.byteLength;
         await channel.publish(makeMessage(one, offset, piece));
       }
     }

@@ -12,7 +12,7 @@ function makeRun() {
   let looks = 0;
   let wanted = true;
   let answer: Promise<void> = Promise.resolve();
-  const kept = new KeptOutput(() => publisher.wake());
+  const kept = new KeptOutput();
   const publisher = createOutputPublisher({
     kept,
     attempt: 2,
@@ -28,6 +28,7 @@ function makeRun() {
       },
     },
   });
+  kept.onGrowth = () => publisher.wake();
   return {
     kept,
     publisher,
