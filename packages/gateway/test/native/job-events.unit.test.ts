@@ -38,6 +38,7 @@ function makeHandle({ statuses, output, end }: Story): JobHandle {
 
 async function* silence(turns: number): AsyncGenerator<OutputItem, void, undefined> {
   for (let turn = 0; turn < turns; turn += 1) await new Promise((resolve) => setTimeout(resolve, 20));
+  yield* [];
 }
 
 async function hear(story: Story, signal = never): Promise<(JobEvent | typeof heartbeat)[]> {
