@@ -59,20 +59,16 @@ function watchQueue(
   overdue: AbortController,
 ): { stop(): void } {
   const beganAtMs = performance.now();
-  let timer = setTimeout(look, queueWaitMs);
+  let timer = setTimeout(() => void look(), queueWaitMs);
   let isStopped = false;
 
-  function look(): void {
-    isWaiting(handle).then(
-      (waits) => {
-        if (isStopped) return;
-        const waitedMs = Math.round(performance.now() - beganAtMs);
-        if (waits) overdue.abort(tooBusy(queueWaitMs));
-        else if (waitedMs > longestMs) overdue.abort(tooLong(waitedMs));
-        else timer = setTimeout(look, lookEveryMs);
-      },
-      (error: unknown) => overdue.abort(error),
-    );
+  async function look(): Promise<void> {
+    const waits = await isWaiting(handle);
+    if (isStopped) return;
+    const waitedMs = Math.round(performance.now() - beganAtMs);
+    if (waits) overdue.abort(tooBusy(queueWaitMs));
+    else if (waitedMs > longestMs) overdue.abort(tooLong(waitedMs));
+    else timer = setTimeout(() => void look(), lookEveryMs);
   }
 
   return {
@@ -83,8 +79,13 @@ function watchQueue(
   };
 }
 
+/** A look that fails is no news: the job may run well while Redis is away, and the next look tells. */
 async function isWaiting(handle: JobHandle): Promise<boolean> {
-  return (await handle.state()) === 'waiting';
+  try {
+    return (await handle.state()) === 'waiting';
+  } catch {
+    return false;
+  }
 }
 
 function tooBusy(queueWaitMs: number): BullpenError {

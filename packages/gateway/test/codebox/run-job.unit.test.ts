@@ -79,10 +79,13 @@ describe('a job', () => {
     expect(await endingOf(run, 1000)).toMatchObject({ code: 'expired' });
   });
 
-  test('of which Redis says nothing any more ends with that', async () => {
+  test('of which Redis says nothing is left alone for as long as it may run, and not for ever', async () => {
     const away = new BullpenError('redis-unavailable', 'Redis is away.');
-    const { client } = clientOf(() => Promise.reject(away));
-    expect(await endingOf(runJob(client, job, { queueWaitMs }), queueWaitMs)).toBe(away);
+    const { client, cancel } = clientOf(() => Promise.reject(away));
+    const run = runJob(client, job, { queueWaitMs });
+    expect(await endingOf(run, queueWaitMs + 5000 + 59_000)).toBeNull();
+    expect(cancel).not.toHaveBeenCalled();
+    expect(await endingOf(run, 3000)).toMatchObject({ code: 'internal' });
   });
 
   test('is not even submitted for somebody who has gone', async () => {
