@@ -8,6 +8,7 @@ import { guardConnections } from './http/connection-guard.ts';
 import type { GatewayEnvironment } from './http/environment.ts';
 import { lingerAfter } from './http/linger.ts';
 import { type Listen, renderOrigin } from './http/listen.ts';
+import { createRunningRequests } from './http/running-requests.ts';
 
 export type ServeOptions = Pick<
   GatewayConfig,
@@ -26,7 +27,7 @@ export interface RunningServer {
   readonly origin: string;
   /** Connections that are open now. */
   readonly connections: number;
-  /** Takes no more connections, lets requests end for up to `graceMs`, then closes everything. */
+  /** Takes no more connections, lets requests end for up to `graceMs`, then closes everything, and lets doors cancel the jobs of those cut off. */
   close(graceMs: number): Promise<void>;
 }
 
@@ -36,10 +37,14 @@ const headersMax = 100;
 const probeAfterMs = 30_000;
 
 const tidyMs = 50;
+/** How long the doors may take to cancel what they ran for clients that were cut off. */
+const farewellMs = 2000;
 
 /** Listens for HTTP. Rejects with a sentence when the address cannot be had. */
 export async function serve(app: Hono<GatewayEnvironment>, options: ServeOptions): Promise<RunningServer> {
-  const fetch: Parameters<typeof getRequestListener>[0] = (request, bindings) => app.fetch(request, bindings);
+  const running = createRunningRequests();
+  const fetch: Parameters<typeof getRequestListener>[0] = (request, bindings) =>
+    running.track(app.fetch(request, bindings));
   const listener = getRequestListener(fetch, { overrideGlobalObjects: false, autoCleanupIncoming: false });
   const server = createServer(
     {
@@ -81,6 +86,7 @@ export async function serve(app: Hono<GatewayEnvironment>, options: ServeOptions
       const tidying = setInterval(() => server.closeIdleConnections(), tidyMs);
       const overdue = setTimeout(() => server.closeAllConnections(), graceMs);
       await closed;
+      await running.ended(farewellMs);
       clearInterval(tidying);
       clearTimeout(overdue);
       guard.close();

@@ -49,7 +49,11 @@ export async function runInTime(
   } finally {
     clearTimeout(deadline);
     clearTimeout(look);
-    if (signal.aborted) cancel(client, job.id, submitting);
+    if (signal.aborted) {
+      const cancelled = cancel(client, job.id, submitting);
+      // Nobody waits for an answer then, but whoever stops the gateway waits for its requests.
+      if (gone.aborted) await cancelled;
+    }
   }
 }
 
@@ -72,11 +76,12 @@ function leaveHopelessQueue(leftMs: number, admission: Admission, stop: AbortCon
   admission.admits(leftMs).then(leave, () => {});
 }
 
-/** Nobody waits for it: the client has been answered, or is gone. */
-function cancel(client: Client, id: string, submitting: Promise<unknown>): void {
-  submitting
-    .catch(() => {})
-    .then(() => client.job(id).cancel())
+/** The client has been answered, or is gone. Never rejects. */
+async function cancel(client: Client, id: string, submitting: Promise<unknown>): Promise<void> {
+  await submitting.catch(() => {});
+  await client
+    .job(id)
+    .cancel()
     .catch(() => {});
 }
 

@@ -44,3 +44,23 @@ it('an address that cannot be had is told', async () => {
     `The gateway cannot listen on 127.0.0.1:${listen.port} (EADDRINUSE): choose another address or port.`,
   );
 });
+
+it('a stop waits for what the app does about a client that it cut off', async () => {
+  const app = new Hono<GatewayEnvironment>();
+  const begun = Promise.withResolvers<void>();
+  let isCancelled = false;
+  app.get('/', async (c) => {
+    const { signal } = c.req.raw;
+    begun.resolve();
+    await once(signal, 'abort');
+    await new Promise((resolve) => setTimeout(resolve, 100)); // as long as Redis may take to hear of it
+    isCancelled = true;
+    return c.text('nobody reads this');
+  });
+  const server = await open(app);
+  const cut = fetch(server.origin).catch((error: unknown) => error);
+  await begun.promise;
+  await server.close(50);
+  expect(isCancelled).toBe(true);
+  expect(await cut).toBeInstanceOf(TypeError);
+});
