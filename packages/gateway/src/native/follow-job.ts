@@ -5,7 +5,7 @@ import { endedEvents, endId, heartbeat, type JobEvent, jobEvents } from './job-e
 import { unknownJob } from './job-id.ts';
 import type { NativeContext } from './native-context.ts';
 import { OutputPosition } from './output-position.ts';
-import { requireReadable } from './read-job.ts';
+import { readerOf, requireReadable } from './read-job.ts';
 
 const pauses = { waitingMs: 500, heartbeatMs: 15_000 };
 /** How long clients wait before they come back after the stream was lost. */
@@ -23,7 +23,7 @@ export function followJob({ client, reads, streams, stopping, logger }: NativeCo
     if (from === null)
       throw new Problem('malformed-request', 'Last-Event-ID must be the id of an event of this stream.');
     const handle = client.job(id);
-    const result = await reads.take(c.req.raw.signal, () => handle.peek());
+    const result = await reads.take(readerOf(c), () => handle.peek());
     if (result === null && (await handle.state()) === 'unknown') throw unknownJob();
     // Nobody reads what would be told: no place is taken.
     if (c.req.method === 'HEAD') return c.body(null, 200, headers);

@@ -5,6 +5,7 @@ import { requireScope } from '../http/guard.ts';
 import { Problem } from '../http/problem.ts';
 import { requireOwnJob, unknownJob } from './job-id.ts';
 import type { NativeContext } from './native-context.ts';
+import type { Reader } from './read-turns.ts';
 import { sendJson } from './send-json.ts';
 import { readWait, waitForResult } from './wait.ts';
 
@@ -12,7 +13,7 @@ import { readWait, waitForResult } from './wait.ts';
 export function readJob({ client, reads }: NativeContext) {
   return async (c: Context<GatewayEnvironment>): Promise<Response> => {
     const id = requireReadable(c);
-    const status = await reads.take(c.req.raw.signal, () => client.job(id).status());
+    const status = await reads.take(readerOf(c), () => client.job(id).status());
     return c.json(describeStatus(id, status));
   };
 }
@@ -23,7 +24,7 @@ export function readResult({ client, reads }: NativeContext) {
     const handle = client.job(requireReadable(c));
     const waitMs = readWait(c);
     const { signal } = c.req.raw;
-    const stored = await reads.take(signal, () => handle.peek());
+    const stored = await reads.take(readerOf(c), () => handle.peek());
     const result = stored ?? (await waitForResult(handle, waitMs, signal).catch(unlessMissing));
     if (result !== null) return sendJson(c, result);
     const { state } = await handle.status();
@@ -32,6 +33,11 @@ export function readResult({ client, reads }: NativeContext) {
       throw new Problem('not-ended', `The job is ${state}: ask again, or with ?wait=SECONDS.`);
     return sendJson(c, await handle.result({ timeoutMs: endedMs, signal: c.req.raw.signal }));
   };
+}
+
+/** Who reads, for the turns of reading. */
+export function readerOf(c: Context<GatewayEnvironment>): Reader {
+  return { name: c.get('caller').name, signal: c.req.raw.signal };
 }
 
 /** A job that has ended has its result, or the error that it failed with, at once. */

@@ -3,8 +3,17 @@ import { Problem } from '../http/problem.ts';
 
 /** Lets a few read results at a time: they are large, and all of them come on one connection. */
 export interface ReadTurns {
-  /** Reads when it is its turn. Throws a Problem `overloaded` when that takes too long, and the signal's reason when nobody waits any more. */
-  take<Value>(signal: AbortSignal, read: () => Promise<Value>): Promise<Value>;
+  /**
+   * Reads when it is the reader's turn: readers of one name wait in line, and the lines take turns. Throws a Problem `overloaded` when that takes
+   * too long, and the signal's reason when nobody waits any more.
+   */
+  take<Value>(reader: Reader, read: () => Promise<Value>): Promise<Value>;
+}
+
+export interface Reader {
+  /** Name of the API key. */
+  readonly name: string;
+  readonly signal: AbortSignal;
 }
 
 export interface ReadTurnsOptions {
@@ -12,11 +21,26 @@ export interface ReadTurnsOptions {
   readonly longestWaitMs?: number;
 }
 
+type Turn = () => void;
+
 export function createReadTurns({ atATime = 2, longestWaitMs = 10_000 }: ReadTurnsOptions = {}): ReadTurns {
-  const waiting = new Set<() => void>();
+  /** By name; the line whose turn is next comes first. */
+  const lines = new Map<string, Set<Turn>>();
   let reading = 0;
 
-  async function awaitTurn(signal: AbortSignal): Promise<void> {
+  function join(name: string, turn: Turn): void {
+    const line = lines.get(name) ?? new Set();
+    line.add(turn);
+    lines.set(name, line);
+  }
+
+  function quit(name: string, turn: Turn): void {
+    const line = lines.get(name);
+    line?.delete(turn);
+    if (line?.size === 0) lines.delete(name);
+  }
+
+  async function awaitTurn({ name, signal }: Reader): Promise<void> {
     if (reading < atATime) {
       reading += 1;
       return;
@@ -28,7 +52,7 @@ export function createReadTurns({ atATime = 2, longestWaitMs = 10_000 }: ReadTur
       resolve('turn');
     };
     const over = new AbortController();
-    waiting.add(turn);
+    join(name, turn);
     try {
       const got = await Promise.race([
         promise,
@@ -41,25 +65,29 @@ export function createReadTurns({ atATime = 2, longestWaitMs = 10_000 }: ReadTur
       throw error;
     } finally {
       over.abort();
-      waiting.delete(turn);
+      quit(name, turn);
     }
   }
 
-  /** Hands the place to the next, if there is one. */
+  /** Hands the place to the first of the next line, which goes behind the others; or frees it when nobody waits. */
   function leave(): void {
-    const [next] = waiting;
+    const [next] = lines;
     if (next === undefined) {
       reading -= 1;
       return;
     }
-    waiting.delete(next);
-    next();
+    const [name, line] = next;
+    lines.delete(name);
+    const [turn] = line;
+    if (turn !== undefined) line.delete(turn);
+    if (line.size > 0) lines.set(name, line);
+    turn?.();
   }
 
   return {
-    async take(signal, read) {
-      signal.throwIfAborted();
-      await awaitTurn(signal);
+    async take(reader, read) {
+      reader.signal.throwIfAborted();
+      await awaitTurn(reader);
       try {
         return await read();
       } finally {

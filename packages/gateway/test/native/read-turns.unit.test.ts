@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createReadTurns } from '../../src/native/read-turns.ts';
 
-const never = new AbortController().signal;
+const never = { name: 'ci', signal: new AbortController().signal };
 
 function makeRead() {
   const { promise, resolve } = Promise.withResolvers<string>();
@@ -43,13 +43,13 @@ describe('turns of reading', () => {
     const gone = new AbortController();
     const taken = turns.take(never, first.read);
     const second = makeRead();
-    const left = turns.take(gone.signal, second.read);
+    const left = turns.take({ name: 'ci', signal: gone.signal }, second.read);
     const third = turns.take(never, async () => 'third');
     gone.abort();
     await expect(left).rejects.toThrow('aborted');
     first.end();
     expect([await taken, await third, second.isReading()]).toEqual(['read', 'third', false]);
-    await expect(turns.take(gone.signal, second.read)).rejects.toThrow('aborted');
+    await expect(turns.take({ name: 'ci', signal: gone.signal }, second.read)).rejects.toThrow('aborted');
   });
 
   it('are not lost by one who goes in the moment when his comes', async () => {
@@ -57,12 +57,28 @@ describe('turns of reading', () => {
     const first = makeRead();
     const gone = new AbortController();
     const taken = turns.take(never, first.read);
-    const left = turns.take(gone.signal, async () => 'left').catch(() => 'gone');
+    const left = turns.take({ name: 'ci', signal: gone.signal }, async () => 'left').catch(() => 'gone');
     first.end();
     await taken;
     gone.abort();
     await left;
     expect(await turns.take(never, async () => 'next')).toBe('next');
+  });
+
+  it('go round between keys, however many one of them asks for', async () => {
+    const turns = createReadTurns({ atATime: 1 });
+    const first = makeRead();
+    const order: string[] = [];
+    const taken = turns.take(never, first.read);
+    const ask = (name: string): Promise<string> =>
+      turns.take({ ...never, name }, async () => {
+        order.push(name);
+        return name;
+      });
+    const asked = [ask('many'), ask('many'), ask('many'), ask('few'), ask('other')];
+    first.end();
+    await Promise.all([taken, ...asked]);
+    expect(order).toEqual(['many', 'few', 'other', 'many', 'many']);
   });
 
   it('are not waited for for ever', async () => {
