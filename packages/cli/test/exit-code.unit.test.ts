@@ -25,7 +25,7 @@ it.each(table)('%j exits with %d', (outcome, exitCode) => {
 });
 
 it('is 2 for jobs that cannot be right, and 125 for everything that failed', () => {
-  const wrongJobs = ['invalid-job', 'unknown-profile', 'limit-above-ceiling'];
+  const wrongJobs = ['invalid-job', 'unknown-profile', 'limit-above-ceiling', 'id-taken'];
   for (const code of Object.keys(errorCodes) as (keyof typeof errorCodes)[]) {
     expect(exitCodeOfError(code), code).toBe(wrongJobs.includes(code) ? 2 : 125);
   }
