@@ -53,7 +53,7 @@ describe('globals', () => {
       limits: roomy,
     });
     expect(left).toEqual({ ...globals, same: [true, true, true, true, true], float_one: 1, raw: 'é' });
-    expect(globalsJson).toContain('"float_one": 1.0');
+    expect(globalsJson).toContain('"float_one":1.0');
   });
 
   test('are checked and typed by a schema', async () => {

@@ -11,7 +11,7 @@ beforeAll(async () => {
 afterAll(() => door?.close());
 
 const goodPayload = '{"code":"out = 1","globals_dict":{}}';
-const goodAnswer = '{"globals_dict":{"out": 1}}';
+const goodAnswer = '{"globals_dict":{"out":1}}';
 
 /** URLSearchParams takes seconds for megabytes. */
 const urlencoded = (payload: string): RequestInit => ({
@@ -194,7 +194,7 @@ describe('hostile requests', () => {
         ['payload', payload],
         ['python_lib.zip', 'x', fileName],
       ]);
-      expect(text).toBe('{"globals_dict":{"out": ["jailed_code","python_lib.zip","tmp"]}}');
+      expect(text).toBe('{"globals_dict":{"out":["jailed_code","python_lib.zip","tmp"]}}');
     },
   );
 
@@ -206,7 +206,7 @@ describe('hostile requests', () => {
       ['payload', payload],
       ['python_lib.zip', 'second', 'b'],
     ]);
-    expect(text).toBe('{"globals_dict":{"out": "second"}}');
+    expect(text).toBe('{"globals_dict":{"out":"second"}}');
   });
 
   test.each([

@@ -28,11 +28,7 @@ const denied = (path: string): string => `PermissionError: [Errno 13] Permission
 describe('code that ends', () => {
   test('is answered with its globals and nothing else', async () => {
     const { status, headers, text } = await door.call('x = x + 1', { x: 16 });
-    expect([status, headers.get('content-type'), text]).toEqual([
-      200,
-      'application/json',
-      '{"globals_dict":{"x": 17}}',
-    ]);
+    expect([status, headers.get('content-type'), text]).toEqual([200, 'application/json', '{"globals_dict":{"x":17}}']);
   });
 
   test('globals pass byte for byte where JSON.parse would change them', async () => {
@@ -49,7 +45,7 @@ describe('code that ends', () => {
       '[[],{},null,true,false]',
       '{"":"","__proto__":1}',
     ];
-    const globals = `{${values.map((value, index) => `"v${index}": ${value}`).join(', ')}}`;
+    const globals = `{${values.map((value, index) => `"v${index}":${value}`).join(',')}}`;
     expect((await door.call('pass', globals)).text).toBe(`{"globals_dict":${globals}}`);
   });
 
@@ -68,7 +64,7 @@ describe('code that ends', () => {
 
   test('globals that the code deletes, or turns into what has no JSON, keep their value', async () => {
     const { text } = await door.call('del a\nb = lambda: 0\nc = 4', '{"a":1.0,"b":[NaN],"c":3}');
-    expect(text).toBe('{"globals_dict":{"a": 1.0, "b": [NaN], "c": 4}}');
+    expect(text).toBe('{"globals_dict":{"a":1.0,"b":[NaN],"c":4}}');
   });
 
   test('what it prints is not in the answer', async () => {

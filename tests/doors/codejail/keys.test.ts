@@ -50,7 +50,7 @@ async function call(name: keyof typeof keys | null, code = 'out = 1'): Promise<{
 test('no key, and a key of another scope, are refused', async () => {
   expect((await call(null)).status).toBe(401);
   expect((await call('other')).status).toBe(403);
-  expect(await call('free')).toEqual({ status: 200, text: '{"globals_dict":{"out": 1}}' });
+  expect(await call('free')).toEqual({ status: 200, text: '{"globals_dict":{"out":1}}' });
 });
 
 test('the ceilings of a key hold, and are told in the dialect of the door', async () => {

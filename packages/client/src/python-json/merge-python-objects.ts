@@ -9,7 +9,7 @@ export function mergePythonObjects(base: string, update: string): string {
   for (const text of [base, update]) {
     for (const [key, value] of memberTexts(text)) merged.set(key, value);
   }
-  return `{${Array.from(merged, ([key, value]) => `${JSON.stringify(key)}: ${value}`).join(', ')}}`;
+  return `{${Array.from(merged, ([key, value]) => `${JSON.stringify(key)}:${value}`).join(',')}}`;
 }
 
 function* memberTexts(text: string): Generator<[key: string, value: string]> {

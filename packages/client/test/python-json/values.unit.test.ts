@@ -107,7 +107,7 @@ describe('what JSON has no form for is refused with its place', () => {
 describe('merging', () => {
   test('keeps places, replaces values and appends, as dict.update does', () => {
     expect(mergePythonObjects('{"b": 1.0, "a": [NaN], "1": 2}', '{"c": 1e5, "a": "\\ud800", "c": 7}')).toBe(
-      '{"b": 1.0, "a": "\\ud800", "1": 2, "c": 7}',
+      '{"b":1.0,"a":"\\ud800","1":2,"c":7}',
     );
   });
 

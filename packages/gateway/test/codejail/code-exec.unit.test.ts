@@ -102,7 +102,7 @@ const inOrder: readonly Pair[] = [
     of: 'code that ended',
     request: multipart(field(with_('"unsafely":false')), file('x')),
     status: 200,
-    body: '{"globals_dict":{"x": 17}}',
+    body: '{"globals_dict":{"x":17}}',
     logged: 'executed.success',
   },
   {
