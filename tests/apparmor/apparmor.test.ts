@@ -103,6 +103,41 @@ function describeWithAppArmor(): void {
       expect(commands[0]?.stderr.data).toMatch(/PermissionError: \[Errno 13\]/);
     });
 
+    test('keeps the closed places of the profile codejail closed, and lets it start no program', async () => {
+      const tried = [
+        "open('/etc/passwd')",
+        "os.listdir('/')",
+        "os.listdir('/proc')",
+        "open('/proc/self/attr/apparmor/current','w')",
+        "os.listdir('/tmp')",
+        "os.execv('/usr/bin/true',['true'])",
+        "open('tmp/x','w')",
+      ];
+      const code = `import errno, os
+def told(what):
+    try: eval(what)
+    except OSError as error: return errno.errorcode[error.errno]
+    return 'ok'
+print(*[told(what) for what in ${JSON.stringify(tried)}])`;
+      const result = await fleet.run({
+        profile: 'codejail',
+        directories: ['tmp'],
+        commands: [{ argv: ['python3', '-c', code], limits: { wallTimeMs: 60_000, cpuTimeMs: 60_000 } }],
+      });
+      expect(result.commands[0]?.stdout.data).toBe('EACCES EACCES EACCES EACCES EACCES EACCES ok\n');
+      expect(layerOf(result)).toBe(`${rendered('codejail').name} (enforce)`);
+    });
+
+    test('lets a program of the profile codebox write and run in /sandbox', async () => {
+      const result = await fleet.run({
+        profile: 'codebox',
+        files: [{ path: 'run', content: '#!/bin/sh\npwd; echo written >x; cat x\n', mode: 0o755 }],
+        commands: [{ argv: ['./run'], limits: { wallTimeMs: 60_000 } }],
+      });
+      expect(result.commands[0]?.stdout.data).toBe('/sandbox\nwritten\n');
+      expect(layerOf(result)).toBe(`${rendered('codebox').name} (enforce)`);
+    });
+
     test('ends a confined program that takes too long, and processes that it left behind', async () => {
       const script = 'sleep 1000 & sleep 1000';
       const limits = { wallTimeMs: 1000 };
