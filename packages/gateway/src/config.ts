@@ -1,5 +1,6 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { readVariables, type VariableKind } from '@bullpen/protocol';
 import { z } from 'zod';
 import { doorNames } from './door-names.ts';
 import { parseListen } from './http/listen.ts';
@@ -112,7 +113,7 @@ const variables = {
   codejailBudgetMs: ['BULLPEN_HTTP_CODEJAIL_BUDGET_MS', 'number'],
   codeboxTimeoutSeconds: ['BULLPEN_HTTP_CODEBOX_TIMEOUT', 'number'],
   codeboxQueueWaitMs: ['BULLPEN_HTTP_CODEBOX_QUEUE_WAIT_MS', 'number'],
-} as const satisfies Record<keyof GatewayConfig, readonly [string, keyof typeof readers]>;
+} as const satisfies Record<keyof GatewayConfig, readonly [string, VariableKind]>;
 
 /**
  * The configuration of a gateway: `settings` before the environment (`BULLPEN_HTTP_LISTEN`, `BULLPEN_REDIS` ...) before the defaults.
@@ -122,13 +123,10 @@ export function readGatewayConfig(
   settings: { readonly [Setting in keyof GatewaySettings]?: GatewaySettings[Setting] | undefined } = {},
   environment: Readonly<Record<string, string | undefined>> = process.env,
 ): GatewayConfig {
-  const input: Record<string, unknown> = { keysFile: defaultKeysFile(environment) };
-  for (const [setting, [variable, kind]] of Object.entries(variables)) {
-    const text = environment[variable];
-    if (text !== undefined && text !== '') input[setting] = readers[kind](text);
-  }
-  if (typeof input['redis'] === 'string' && input['redis'].startsWith('{'))
-    input['redis'] = parseTarget(input['redis']);
+  const input: Record<string, unknown> = {
+    keysFile: defaultKeysFile(environment),
+    ...readVariables(variables, environment),
+  };
   for (const [setting, value] of Object.entries(settings)) if (value !== undefined) input[setting] = value;
   const parsed = gatewayConfigSchema.safeParse(input);
   if (parsed.success) return parsed.data;
@@ -145,21 +143,4 @@ function renderIssue(issue: z.core.$ZodIssue, input: Readonly<Record<string, unk
 function defaultKeysFile(environment: Readonly<Record<string, string | undefined>>): string {
   const { XDG_CONFIG_HOME: folder = '' } = environment;
   return join(folder === '' ? join(homedir(), '.config') : folder, 'bullpen', 'http-keys.json');
-}
-
-/** A text that is nothing of its kind stays as it is, so that the sentence about it can show it. */
-const readers = {
-  text: (text: string): string => text,
-  number: (text: string): number | string => (Number.isFinite(Number(text)) ? Number(text) : text),
-};
-
-function parseTarget(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new Error(
-      'BULLPEN_REDIS starts with a brace but is not valid JSON: write a URL, a socket path or ioredis options.',
-      { cause },
-    );
-  }
 }

@@ -14,6 +14,7 @@ export * from './live-output.ts';
 export * from './message.ts';
 export * from './outcome.ts';
 export { parseJob } from './parse-job.ts';
+export { readVariables, type VariableKind, type Variables } from './read-variables.ts';
 export * from './relative-path.ts';
 export { type ResolvedCommand, resolvedCommands } from './resolve-commands.ts';
 export * from './result.ts';

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { hostname, availableParallelism } from 'node:os';
 import { defaultWorkerLabel } from '@bullpen/profiles';
+import { readVariables, type VariableKind } from '@bullpen/protocol';
 import { z } from 'zod';
 import { defaultFloorText, floorSchema } from './probes/floor.ts';
 import { egressTargetsSchema, podEgressTargets } from './probes/egress-target.ts';
@@ -191,7 +192,7 @@ const variables = {
   apparmorWorkerLabel: ['BULLPEN_APPARMOR_WORKER_LABEL', 'text'],
   jailerPath: ['BULLPEN_JAILER', 'text'],
   runDirParent: ['BULLPEN_RUN_DIR', 'text'],
-} as const satisfies Record<keyof WorkerConfig, readonly [string, keyof typeof readers]>;
+} as const satisfies Record<keyof WorkerConfig, readonly [string, VariableKind]>;
 
 /** Fills defaults. Throws an Error whose sentences name each bad option, its value and its bound. */
 export function resolveWorkerConfig(
@@ -210,39 +211,11 @@ export function resolveWorkerConfig(
 
 /** The configuration of a worker that runs as its own process, from its environment (`BULLPEN_REDIS`, `BULLPEN_SLOTS` ...). */
 export function readWorkerConfig(environment: Record<string, string | undefined> = process.env): WorkerConfig {
-  const options: Record<string, unknown> = {};
-  for (const [option, [variable, kind]] of Object.entries(variables)) {
-    const text = environment[variable];
-    if (text !== undefined && text !== '') options[option] = readers[kind](text);
-  }
+  const options = readVariables(variables, environment);
   if (options['egressProbes'] === undefined && environment['KUBERNETES_SERVICE_HOST'] !== undefined)
     options['egressProbes'] = podEgressTargets;
-  if (typeof options['redis'] === 'string' && options['redis'].startsWith('{'))
-    options['redis'] = parseTarget(options['redis']);
   return resolveWorkerConfig(
     options,
     (option) => (variables as Record<string, readonly [string, string]>)[option]?.[0] ?? option,
   );
-}
-
-/** A text that is nothing of its kind stays as it is, so that the sentence about it can show it. */
-const readers = {
-  text: (text: string): string => text,
-  number: parseNumber,
-  boolean: (text: string): boolean | string => (text === 'true' || text === 'false' ? text === 'true' : text),
-};
-
-function parseNumber(text: string): number | string {
-  return Number.isFinite(Number(text)) ? Number(text) : text;
-}
-
-function parseTarget(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new Error(
-      'BULLPEN_REDIS starts with a brace but is not valid JSON: write a URL, a socket path or ioredis options.',
-      { cause },
-    );
-  }
 }
