@@ -69,7 +69,7 @@ function stemOf(entry: string): string {
 }
 
 function fillWords(word: string, words: Record<string, string>): string {
-  return word.replaceAll(/\{(\w+)\}/g, (placeholder, name: string) => words[name] ?? placeholder);
+  return word.replaceAll(/\{(\w+)\}/g, (written, name: string) => words[name] ?? written);
 }
 
 function withoutUndefined(limits: NonNullable<Profile['recipe'][number]['limits']>): Partial<CommandLimits> {

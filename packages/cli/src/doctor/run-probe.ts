@@ -3,7 +3,7 @@ import type { CliConfig } from '../config.ts';
 import { startFleet } from '../fleet/start-fleet.ts';
 import { messageOf } from '../message-of.ts';
 
-/** What a job in a real jail of a real worker showed. */
+/** What one job showed that a worker of this machine ran in a jail. */
 export interface Probe {
   /** Null when no job could be run. */
   readonly receipt: Receipt | null;

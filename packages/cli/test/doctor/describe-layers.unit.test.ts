@@ -18,7 +18,7 @@ it('reads the features that the jailer prints', () => {
   expect(features.size).toBe(6);
 });
 
-it('says what was measured in a real jail', () => {
+it('says what was measured in a jail', () => {
   expect(find('seccomp', receiptWith('seccomp'))).toEqual({
     name: 'seccomp',
     available: true,

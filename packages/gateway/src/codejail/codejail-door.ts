@@ -39,7 +39,7 @@ export const defaultFormBounds: FormBounds = {
   bodyBytes: 32 * mebibyte,
   parts: 100,
   payloadBytes: 8 * mebibyte,
-  libraryBytes: 31 * mebibyte,
+  uploadBytes: 31 * mebibyte,
 };
 
 /** A safety check may take so many budgets of a call: a fleet that is busy is not one that does not answer. */

@@ -13,7 +13,7 @@ export interface FormBounds {
   /** Bytes of the payload's text in UTF-8. */
   readonly payloadBytes: number;
   /** Bytes of one uploaded file. */
-  readonly libraryBytes: number;
+  readonly uploadBytes: number;
 }
 
 const multipart = 'multipart/form-data';
@@ -44,7 +44,7 @@ function readParts(parts: readonly FormPart[], bounds: FormBounds): Form {
   const payload = parts.findLast(({ kind, name }) => kind === 'field' && name === 'payload');
   if (payload !== undefined) requireSize('payload', payload.bytes, bounds.payloadBytes);
   const files = new Map(parts.filter(({ kind }) => kind === 'file').map(({ name, bytes }) => [name, bytes]));
-  for (const bytes of files.values()) requireSize('uploaded file', bytes, bounds.libraryBytes);
+  for (const bytes of files.values()) requireSize('uploaded file', bytes, bounds.uploadBytes);
   return { payload: payload === undefined ? null : decoder.decode(payload.bytes), files };
 }
 

@@ -1,6 +1,6 @@
 import type { Context, MiddlewareHandler } from 'hono';
 import type { DoorName } from '../door-names.ts';
-import type { Scope } from '../keys/api-key.ts';
+import { type Scope, scopes } from '../keys/api-key.ts';
 import type { Caller } from '../keys/caller.ts';
 import type { KeyRing } from '../keys/key-ring.ts';
 import type { RateLimiter } from '../keys/rate-limiter.ts';
@@ -37,15 +37,7 @@ const exactNeeds: ReadonlyMap<string, Need> = new Map<string, Need>([
 /** Everybody on the loopback interface of a machine that asks for no keys. */
 export const localCaller: Caller = {
   name: 'local',
-  scopes: new Set<Scope>([
-    'jobs:submit',
-    'jobs:read',
-    'jobs:cancel',
-    'jobs:all',
-    'doors:codejail',
-    'doors:codebox',
-    'metrics',
-  ]),
+  scopes: new Set(scopes),
   ceilings: {},
   rate: null,
 };

@@ -16,7 +16,7 @@ describe('bounds', () => {
 
   test.each([
     ['a payload', multipart(field(codeOf(smallBounds.payloadBytes)))],
-    ['a library', multipart(field(good), file(Buffer.alloc(smallBounds.libraryBytes + 1)))],
+    ['a library', multipart(field(good), file(Buffer.alloc(smallBounds.uploadBytes + 1)))],
     ['a body', urlencoded(codeOf(smallBounds.bodyBytes))],
     ['a form of too many parts', multipart(...Array.from({ length: 11 }, () => field(good)))],
     ['a form of too many fields', { ...urlencoded(''), body: 'a=1&'.repeat(11) }],

@@ -51,7 +51,7 @@ describe('the file of keys', () => {
   });
 
   it.runIf(process.getuid?.() === 0)(
-    'keeps its owner and group, so that whoever reads it through them still can',
+    'keeps its owner and group, so that whoever reads it through them still can (only root can give a file away)',
     () => {
       updateKeyFile(path, () => [key]);
       chownSync(path, 0, 12_345);

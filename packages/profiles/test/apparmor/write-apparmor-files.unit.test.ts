@@ -24,7 +24,7 @@ test('continuous integration has AppArmor’s parser', () => {
 });
 
 /** `./bullpen test` installs the parser where it may (tools/ensure-test-packages.sh). */
-describe.runIf(parser !== undefined)('AppArmor’s parser', () => {
+describe.runIf(parser !== undefined)('AppArmor’s parser, where it is installed', () => {
   test.each([...files.keys()])('compiles deploy/apparmor/%s', (name) => {
     compile(`${directory}${name}`);
   });

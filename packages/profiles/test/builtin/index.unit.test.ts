@@ -62,7 +62,7 @@ describe.each(builtinProfiles)('profile $name', (profile) => {
     expect(profile.recipe.at(-1)?.takesStdin).toBe(true);
   });
 
-  test('renders its recipe without a placeholder left', () => {
+  test('renders its recipe with a word for each name in braces', () => {
     const commands = renderRecipe(profile, { entry: 'main.ext', args: ['one'] });
     expect(JSON.stringify(commands)).not.toMatch(/\{\w+\}/);
     expect(commands.at(-1)?.argv.at(-1)).toBe('one');

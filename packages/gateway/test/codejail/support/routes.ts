@@ -22,7 +22,7 @@ export interface TestDoorSettings extends Partial<Omit<CallSettings, 'safety' | 
   readonly executed?: Executed;
 }
 
-export const smallBounds = { bodyBytes: 20_000, parts: 10, payloadBytes: 8000, libraryBytes: 12_000 };
+export const smallBounds = { bodyBytes: 20_000, parts: 10, payloadBytes: 8000, uploadBytes: 12_000 };
 
 export function openTestDoor(settings: TestDoorSettings = {}): TestDoor {
   const { isSafe = true, isAvailable = true, executed = { kind: 'globals', globalsJson: '{"x": 17}' } } = settings;
