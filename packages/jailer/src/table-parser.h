@@ -1,4 +1,4 @@
-/* Where the parser of the table stands. Shared by table.c and table-profile.c alone. */
+/* Where the parser of the table stands. Shared by table.c, table-profile.c and table-words.c alone. */
 #ifndef BULLPEN_TABLE_PARSER_H
 #define BULLPEN_TABLE_PARSER_H
 
