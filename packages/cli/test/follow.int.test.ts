@@ -49,9 +49,9 @@ describe('output appears while the program runs', () => {
     const second = startCli(['result', '--follow', id], { env });
     await prints(second, 'one\n');
     first.kill('SIGKILL');
-    const third = await runCli(['result', '--follow', '--timeout', '500ms', id], { env });
+    const third = await runCli(['result', '--follow', '--timeout', '3s', id], { env });
     expect([textOf(third.stdout), third.exitCode]).toEqual(['one\n', 125]);
-    expect(third.stderr).toContain('has no result after 500 ms');
+    expect(third.stderr).toContain('has no result after 3000 ms');
     second.kill('SIGINT');
   });
 });
