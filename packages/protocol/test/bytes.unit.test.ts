@@ -1,3 +1,4 @@
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { byteLength, bytesSchema, decodeBytes, decodeOutput, encodeBytes, escapeSlackBytes } from '../src/bytes.ts';
 
@@ -81,6 +82,32 @@ describe('bytesSchema refuses', () => {
   ])('%s', (_what, value) => {
     expect(bytesSchema.safeParse(value).success).toBe(false);
   });
+});
+
+test('base64 is what a pattern takes for it', () => {
+  const pieces = fc.constantFrom(
+    'AAAA',
+    'Q+/9',
+    'Z',
+    'gw',
+    '=',
+    '==',
+    '-',
+    '_',
+    ' ',
+    '\n',
+    '\0',
+    'Ł',
+    'é',
+    '😀',
+    '\ud800',
+  );
+  const texts = fc.array(pieces, { maxLength: 6 }).map((words) => words.join(''));
+  const pattern = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}(?:==|[A-Za-z0-9+/]=))?$/;
+  const property = fc.property(texts, (base64) => {
+    expect(bytesSchema.safeParse({ base64 }).success).toBe(pattern.test(base64));
+  });
+  fc.assert(property, { numRuns: 5000 });
 });
 
 test('40 MB of base64 are checked without exhausting the stack', () => {
