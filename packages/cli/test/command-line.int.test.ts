@@ -53,7 +53,7 @@ describe('a wrong command line gets one sentence and exit code 2', () => {
     [['submit', file, '--job', 'job.json'], 'choose one'],
     [
       ['test', '--only', 'some'],
-      '--only is "some": the parts are check, native, unit, integration, system, userns, classic, restricted, vm.',
+      '--only is "some": the parts are check, native, unit, integration, classic, restricted, system, userns, vm.',
     ],
     [['test', '--vm', '--only', 'unit'], 'Both --only and --vm choose what runs: give one of them.'],
     [['apparmor', 'reload'], "command-argument value 'reload' is invalid"],

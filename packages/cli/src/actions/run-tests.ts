@@ -1,11 +1,12 @@
-import { dirname, join } from 'node:path';
 import { startChild } from '../child-process.ts';
 import { type CliConfig, readCliConfig } from '../config.ts';
 import { exitCodes } from '../exit-code.ts';
 import { checkout } from '../fleet/checkout.ts';
 import { say, writeAll } from '../output/write-all.ts';
-import { countPart, readCounts, type TestCounts } from '../testing/read-counts.ts';
-import { listTestParts, type TestPart, vmPart } from '../testing/test-parts.ts';
+import { renderEndings } from '../testing/render-endings.ts';
+import { type PartEnding, runPart } from '../testing/run-part.ts';
+import { takeTurns } from '../testing/take-turns.ts';
+import { listTestStages, type TestLane, type TestStage, vmPart } from '../testing/test-parts.ts';
 import { UsageError } from '../usage-error.ts';
 
 export interface TestOptions {
@@ -16,26 +17,23 @@ export interface TestOptions {
 /** Runs all parts, whatever the earlier ones found, and ends with one line that counts them together. */
 export async function runTests(options: TestOptions): Promise<number> {
   const config = readCliConfig();
-  const parts = chooseParts(options);
-  const total = { passed: 0, failed: 0 };
+  const stages = chooseStages(options);
+  const startedAt = performance.now();
   if (options.vm !== true) await ensurePackages(config);
-  for (const part of parts) {
-    await writeAll(process.stdout, `--- ${part.name}\n`);
-    const counts = await runPart(part, config);
-    total.passed += counts.passed;
-    total.failed += counts.failed;
-  }
-  await writeAll(process.stdout, `${total.passed} passed, ${total.failed} failed\n`);
-  return total.failed === 0 ? exitCodes.success : exitCodes.failure;
+  const endings: PartEnding[] = [];
+  for (const lanes of stages) endings.push(...(await runStage(lanes, config)));
+  await writeAll(process.stdout, renderEndings(endings, (performance.now() - startedAt) / 1000));
+  return endings.every(({ failed }) => failed === 0) ? exitCodes.success : exitCodes.failure;
 }
 
-function chooseParts({ only, vm = false }: TestOptions): readonly TestPart[] {
+function chooseStages({ only, vm = false }: TestOptions): readonly TestStage[] {
   if (vm && only !== undefined) throw new UsageError('Both --only and --vm choose what runs: give one of them.');
-  if (vm) return [vmPart];
-  const all = listTestParts();
-  if (only === undefined) return all;
-  const chosen = all.filter((part) => part.name === only);
-  if (chosen.length > 0) return chosen;
+  if (vm) return [[[vmPart]]];
+  const stages = listTestStages();
+  if (only === undefined) return stages;
+  const all = stages.flat(2);
+  const chosen = all.find((part) => part.name === only);
+  if (chosen !== undefined) return [[[chosen]]];
   throw new UsageError(`--only is ${JSON.stringify(only)}: the parts are ${all.map((part) => part.name).join(', ')}.`);
 }
 
@@ -46,23 +44,12 @@ async function ensurePackages({ environment }: CliConfig): Promise<void> {
   if (failure !== null) say(`Packages for the tests could not be installed: ${failure}`);
 }
 
-async function runPart({ command: [program, ...args] }: TestPart, config: CliConfig): Promise<TestCounts> {
-  const counted: TestCounts[] = [];
-  const { environment, searchPath } = config;
-  const child = startChild(program, args, {
-    cwd: checkout,
-    // Tools that start `node` by name get ours, not the machine's.
-    env: {
-      ...environment,
-      NO_COLOR: '1',
-      PATH: `${dirname(process.execPath)}:${join(checkout, 'node_modules/.bin')}:${searchPath}`,
-    },
-    stdout: (line) => {
-      const counts = readCounts(line);
-      if (counts !== null) counted.push(counts);
-      process.stdout.write(`${line}\n`);
-    },
-    stderr: 'inherit',
-  });
-  return countPart(counted, (await child.ended).exitCode);
+async function runStage(lanes: TestStage, config: CliConfig): Promise<readonly PartEnding[]> {
+  const turns = takeTurns(({ stream, text }) => void process[stream].write(`${text}\n`));
+  const runLane = async (lane: TestLane): Promise<readonly PartEnding[]> => {
+    const endings: PartEnding[] = [];
+    for (const part of lane) endings.push(await runPart(part, turns.begin(`--- ${part.name}`), config));
+    return endings;
+  };
+  return (await Promise.all(lanes.map(runLane))).flat();
 }

@@ -6,6 +6,12 @@ export interface TestPart {
   readonly command: readonly [string, ...string[]];
 }
 
+/** Parts that run one after another. */
+export type TestLane = readonly TestPart[];
+
+/** Lanes that run beside one another. */
+export type TestStage = readonly TestLane[];
+
 /** The tests of a project in vitest.config.ts; `report`, a file name in tests/results, receives how each test ended, as JSON. */
 function vitest(project: string, report: string | null = null): TestPart['command'] {
   const run = ['node_modules/vitest/vitest.mjs', 'run', '--project', project] as const;
@@ -14,8 +20,8 @@ function vitest(project: string, report: string | null = null): TestPart['comman
   return [process.execPath, ...run, ...reporters, `--outputFile.json=tests/results/${report}.json`];
 }
 
-/** The most that the emulated machine may take: about 15 minutes on two idle processors, more on busy ones. */
-const vmSeconds = 2400;
+/** The most that the emulated machine may take: about 15 minutes on two idle processors, more beside the other parts and on busy ones. */
+const vmSeconds = 3600;
 
 const confinement = 'tests/vm/confinement.sh';
 const machine = [
@@ -28,24 +34,39 @@ const machine = [
   'tests/results',
 ] as const;
 
-/** The suites of confinement under a kernel with AppArmor and cgroup v2, in an emulated machine. */
-const inMachine: TestPart = { name: 'vm', command: [...machine, confinement] };
+/**
+ * The suites of confinement under a kernel with AppArmor and cgroup v2, in an emulated machine. Its tests wait long for everything, so the
+ * processors are rather for the parts that run beside it.
+ */
+const inMachine: TestPart = { name: 'vm', command: ['nice', '-n', '5', ...machine, confinement] };
 
-/** Everything that continuous integration runs, quick things first. */
-const otherParts: readonly TestPart[] = [
+/** What needs all processors by itself, quick things first. */
+const quickParts: TestLane = [
   { name: 'check', command: ['tools/check.sh'] },
   { name: 'native', command: ['make', '-s', '-C', 'packages/jailer', 'check'] },
   { name: 'unit', command: vitest('unit') },
-  { name: 'integration', command: vitest('integration') },
-  { name: 'system', command: vitest('system', 'namespaces') },
-  { name: 'userns', command: vitest('userns', 'userns') },
-  { name: 'classic', command: vitest('classic', 'classic') },
-  { name: 'restricted', command: vitest('restricted', 'restricted') },
 ];
 
-/** All parts as this host runs them: where its own kernel enforces AppArmor, the suites of the machine run directly. */
-export function listTestParts(hasAppArmor = readAppArmorSwitch()): readonly TestPart[] {
-  return [...otherParts, hasAppArmor ? { name: 'vm', command: [confinement] } : inMachine];
+/** What mostly waits, for locks to run out and processes to start: two lanes that take about the same time. */
+const waitingParts: TestStage = [
+  [
+    { name: 'integration', command: vitest('integration') },
+    { name: 'classic', command: vitest('classic', 'classic') },
+    { name: 'restricted', command: vitest('restricted', 'restricted') },
+  ],
+  [
+    { name: 'system', command: vitest('system', 'namespaces') },
+    { name: 'userns', command: vitest('userns', 'userns') },
+  ],
+];
+
+/**
+ * Everything that continuous integration runs, as this host runs it. Where its own kernel enforces AppArmor, the suites of the machine run
+ * directly, and by themselves: they load and unload the profiles of the whole host.
+ */
+export function listTestStages(hasAppArmor = readAppArmorSwitch()): readonly TestStage[] {
+  if (hasAppArmor) return [[quickParts], waitingParts, [[{ name: 'vm', command: [confinement] }]]];
+  return [[quickParts], [...waitingParts, [inMachine]]];
 }
 
 /** The part `vm` in the machine, whatever this host's kernel has. */
