@@ -37,7 +37,15 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'unit', include: ['packages/*/test/**/*.unit.test.ts', 'tools/**/*.unit.test.ts'] },
+        test: {
+          name: 'unit',
+          include: ['packages/*/test/**/*.unit.test.ts', 'tools/**/*.unit.test.ts'],
+          // Only what hangs: how long anything may take says its own test.
+          testTimeout: 60_000 * patience,
+          hookTimeout: 60_000 * patience,
+          // One for each processor: they do nothing but compute.
+          maxWorkers: '100%',
+        },
       },
       {
         extends: true,
