@@ -13,6 +13,7 @@ import { SharedResults } from './output/shared-results.ts';
 import { type PreparedJob, prepareJob, prepareNth } from './prepare-job.ts';
 import { openQueueDoor } from './queue-door.ts';
 import { type Backlog, openQueueLine } from './queue-line.ts';
+import { openQuotas, type Quotas } from './quotas.ts';
 import { createResultStore } from './result-store.ts';
 import { createResultWaiters } from './result-waiters.ts';
 import { sendInBatches } from './submit-many.ts';
@@ -64,6 +65,8 @@ export interface Client extends CodejailCalls {
   job(id: string): JobHandle;
   /** How many jobs of the fleet wait and run, in one round trip. Throws BullpenError `redis-unavailable`. */
   backlog(): Promise<Backlog>;
+  /** Counts for producers that send jobs for others. */
+  readonly quotas: Quotas;
   /** Ends all waiting with an error and closes what the client opened. Closing twice is fine. */
   close(): Promise<void>;
 }
@@ -149,6 +152,11 @@ export function createClient(options: ClientOptions): Client {
     return job(entry.id);
   }
 
+  const counts = openQuotas({ connection, names });
+  const quotas: Quotas = {
+    take: (holder, request) => ask(() => counts.take(holder, request)),
+    giveBack: (holder, place) => ask(() => counts.giveBack(holder, place)),
+  };
   const { policy = defaultPolicy, answerSecret: secret = randomBytes(32) } = options;
   return {
     ...makeCodejailCalls({ submit, catalog, policy, secret }),
@@ -156,6 +164,7 @@ export function createClient(options: ClientOptions): Client {
     submitMany: (inputs) => sendInBatches(inputs, (input, index) => prepareNth(input, catalog, index), send),
     job,
     backlog: () => ask(() => line.backlog()),
+    quotas,
     close: () => (closing ??= closeAll()),
   };
 }

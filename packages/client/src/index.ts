@@ -3,6 +3,7 @@ export { type Client, type ClientOptions, createClient, type SubmitOptions } fro
 export type { JobHandle, JobStatus, WaitOptions } from './job-handle.ts';
 export type { JobToSubmit } from './job-to-submit.ts';
 export type { OutputItem } from './output/output-item.ts';
+export { placeGraceMs, type QuotaAnswer, type QuotaPlace, type QuotaRequest, type Quotas } from './quotas.ts';
 export type { Backlog } from './queue-line.ts';
 export type { CodejailCalls } from './codejail/codejail-calls.ts';
 export type { CodejailCallOptions } from './codejail/codejail-context.ts';

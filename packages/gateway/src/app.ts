@@ -1,4 +1,4 @@
-import type { Backlog } from '@bullpen/client';
+import type { Backlog, Quotas } from '@bullpen/client';
 import { Hono } from 'hono';
 import { codeboxDoor, type CodeboxOptions } from './codebox/index.ts';
 import { codejailDoor, type CodejailDoorOptions } from './codejail/index.ts';
@@ -7,11 +7,11 @@ import type { DoorContext } from './door-context.ts';
 import { createBackPressure, holdBack } from './http/back-pressure.ts';
 import type { GatewayEnvironment } from './http/environment.ts';
 import { type Access, guard } from './http/guard.ts';
+import { meter } from './http/meter.ts';
 import { observe } from './http/observe.ts';
 import { Problem, problemOf, renderProblem } from './http/problem.ts';
 import { receiveBody } from './http/receive-body.ts';
-import { createJobLedger } from './keys/job-ledger.ts';
-import { createRateLimiter } from './keys/rate-limiter.ts';
+import { createKeyQuotas } from './keys/key-quotas.ts';
 import { createMetrics, type GatewayMetrics } from './metrics.ts';
 import { nativeDoor } from './native/index.ts';
 import { createReadTurns } from './native/read-turns.ts';
@@ -21,10 +21,12 @@ export interface AppOptions
   extends Pick<GatewayConfig, 'bodyBytes' | 'bodiesBytes' | 'backlog' | 'streams' | 'streamsPerKey'> {
   readonly access: Access;
   readonly metrics?: GatewayMetrics;
-  readonly codejail?: Omit<CodejailDoorOptions, 'signal' | 'ledger'>;
+  readonly codejail?: Omit<CodejailDoorOptions, 'signal'>;
   readonly codebox?: CodeboxOptions;
   /** Asks in a way on which no large results travel; the client's own unless said. */
   readonly readBacklog?: () => Promise<Backlog>;
+  /** The same for what keys may do. */
+  readonly quotas?: Quotas;
   /** False while the gateway should get no more requests: it is stopping. */
   isOpen(): boolean;
 }
@@ -46,7 +48,6 @@ export function createApp(context: DoorContext, options: AppOptions): GatewayApp
   });
   const streams = createStreamSlots(options);
   const reads = createReadTurns();
-  const ledger = createJobLedger();
   const stopping = new AbortController();
   metrics.watch('bullpen_http_event_streams', 'Event streams that are open.', () => streams.open);
   metrics.watch('bullpen_backlog_jobs', 'Jobs that wait, when Redis was last asked.', () => pressure.waiting);
@@ -63,7 +64,8 @@ export function createApp(context: DoorContext, options: AppOptions): GatewayApp
   app.notFound((c) => renderProblem(new Problem('not-found', `Nothing is at ${c.req.path}: see /docs.`)));
 
   app.use(observe(logger, metrics));
-  app.use(guard({ access, limiter: createRateLimiter() }));
+  app.use(guard(access));
+  app.use(meter(createKeyQuotas(options.quotas ?? client.quotas)));
   // codejail's door has an answer of its own to a long queue, which its calls overtake.
   app.use('/execute', holdBack(pressure));
   app.use(receiveBody(options));
@@ -77,16 +79,13 @@ export function createApp(context: DoorContext, options: AppOptions): GatewayApp
     await pressure.look().catch(isFalse); // Redis is away: the last numbers stay
     return c.body(await metrics.render(), 200, { 'content-type': metrics.contentType });
   });
-  app.route('/', nativeDoor({ ...context, pressure, ledger, streams, reads, stopping: stopping.signal }));
+  app.route('/', nativeDoor({ ...context, pressure, streams, reads, stopping: stopping.signal }));
   // The doors for clients of other services: their paths are in the table of http/guard.ts, or they are not reached.
-  app.route('/', codejailDoor(context, { ...options.codejail, ledger, signal: stopping.signal }));
-  app.route('/', codeboxDoor({ ...context, ledger }, options.codebox));
+  app.route('/', codejailDoor(context, { ...options.codejail, signal: stopping.signal }));
+  app.route('/', codeboxDoor(context, options.codebox));
   return {
     app,
-    close() {
-      stopping.abort();
-      ledger.close();
-    },
+    close: () => stopping.abort(),
   };
 }
 

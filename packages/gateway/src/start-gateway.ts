@@ -32,8 +32,9 @@ export interface RunningGateway {
   close(graceMs?: number): Promise<void>;
 }
 
-/** Whoever waits at a socket hears soon of a Redis that is silent. */
+/** Whoever waits at a socket hears soon of a Redis that is silent: sooner where it was asked for little. */
 const exchangeMs = 5000;
+const lookMs = 2000;
 
 /** Starts a gateway. Rejects with a sentence when it has no keys to ask for, its address cannot be had, or codejail's policy is wrong. */
 export async function startGateway(config: GatewayConfig, options: GatewayOptions = {}): Promise<RunningGateway> {
@@ -43,7 +44,7 @@ export async function startGateway(config: GatewayConfig, options: GatewayOption
   const { redis: connection, queue, prefix, resultTtlMs } = config;
   const client = createClient({ connection, queue, prefix, catalog, resultTtlMs, exchangeMs });
   // Large results that are on their way to slow clients must not look like a Redis that is silent.
-  const watcher = createClient({ connection, queue, prefix, catalog });
+  const watcher = createClient({ connection, queue, prefix, catalog, exchangeMs: lookMs });
   const closeClients = async (): Promise<void> => void (await Promise.all([client.close(), watcher.close()]));
   let isStopping = false;
   const metrics = createMetrics();
@@ -56,6 +57,7 @@ export async function startGateway(config: GatewayConfig, options: GatewayOption
       codejail,
       codebox: codeboxSettings(config),
       readBacklog: () => watcher.backlog(),
+      quotas: watcher.quotas,
       isOpen: () => !isStopping,
     },
   );

@@ -69,3 +69,13 @@ export function cacheIndexKeys(names: FleetNames): readonly [index: string, byte
 export function flightKey(names: FleetNames, digest: string): string {
   return `${names.prefix}:${names.queue}/flight:${digest}`;
 }
+
+/** Holds when the bucket of requests of one holder of a quota, such as an API key, is full again: microseconds since the epoch, by the clock of Redis. */
+export function rateKey(names: FleetNames, holder: string): string {
+  return `${names.prefix}:${names.queue}/rate:${holder}`;
+}
+
+/** Holds the places of a holder's jobs that have not ended. */
+export function placesKey(names: FleetNames, holder: string): string {
+  return `${names.prefix}:${names.queue}/places:${holder}`;
+}

@@ -1,5 +1,7 @@
 import { type Context, Hono } from 'hono';
+import type { DoorContext } from '../door-context.ts';
 import type { GatewayEnvironment } from '../http/environment.ts';
+import { placeOf } from '../http/meter.ts';
 import type { Caller } from '../keys/caller.ts';
 import { type CodeboxOptions, resolveCodeboxOptions } from './codebox-options.ts';
 import { executeProject, type RunProjectJob } from './execute-project.ts';
@@ -8,11 +10,11 @@ import { createLanguages } from './languages.ts';
 import { parseBody } from './parse-body.ts';
 import { absentBody, type ProjectReading, readProject, wrongBody } from './read-project.ts';
 import { requestHeaders } from './request-headers.ts';
-import { type CodeboxContext, runForCaller } from './run-for-caller.ts';
+import { runForCaller } from './run-for-caller.ts';
 import { renderIssues } from './validation-issue.ts';
 
 /** The door for clients of codebox: `POST /execute` and `GET /languages`. What codebox offers without a jail is not here. */
-export function codeboxDoor(context: CodeboxContext, given: CodeboxOptions = {}): Hono<GatewayEnvironment> {
+export function codeboxDoor(context: DoorContext, given: CodeboxOptions = {}): Hono<GatewayEnvironment> {
   const { client, logger } = context;
   const options = resolveCodeboxOptions(given);
   const languages = createLanguages(client, options);
@@ -30,7 +32,12 @@ export function codeboxDoor(context: CodeboxContext, given: CodeboxOptions = {})
     const reading = await readRequest(c, options);
     if (reading instanceof Response) return reading;
     if (reading.kind === 'issues') return jsonResponse(422, renderIssues(reading.issues));
-    const running = { queueWaitMs: options.queueWaitMs, signal: c.req.raw.signal, caller: callerOf(c) };
+    const running = {
+      queueWaitMs: options.queueWaitMs,
+      signal: c.req.raw.signal,
+      caller: callerOf(c),
+      place: placeOf(c),
+    };
     const run: RunProjectJob = (job) => runForCaller(context, job, running);
     return c.json(await executeProject(reading.project, options, run));
   });

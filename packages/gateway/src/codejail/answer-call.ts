@@ -1,6 +1,5 @@
 import { type CompleteCodejailLimits, mergePythonObjects } from '@bullpen/client';
 import type { Logger } from 'pino';
-import type { Caller } from '../keys/caller.ts';
 import { checkPayload, type Payload } from './check-payload.ts';
 import type { Execute, Executed, Execution } from './execution.ts';
 import type { Form } from './form.ts';
@@ -21,6 +20,9 @@ export interface CallSettings {
   readonly logger: Logger;
 }
 
+/** What the gateway knows of who calls. */
+export type Sender = Pick<Execution, 'caller' | 'place'>;
+
 /** The only file that a call may bring, and the only entry of its python_path. */
 const library = 'python_lib.zip';
 
@@ -36,11 +38,11 @@ interface CallFacts {
 }
 
 /** Answers one call of code-exec and writes one line of log about it. */
-export async function answerCall(settings: CallSettings, request: Request, caller?: Caller): Promise<Response> {
+export async function answerCall(settings: CallSettings, request: Request, sender: Sender = {}): Promise<Response> {
   const startedMs = performance.now();
   const facts: CallFacts = { status: 'fault.internal' };
   try {
-    return await executeCall(settings, request, { startedMs, facts, caller });
+    return await executeCall(settings, request, { startedMs, facts, sender });
   } catch (error) {
     const refusal = error instanceof Refusal ? error : internalFault(error);
     facts.status = request.signal.aborted ? 'client.gone' : refusal.facts.reason;
@@ -57,7 +59,7 @@ export async function answerCall(settings: CallSettings, request: Request, calle
 async function executeCall(
   settings: CallSettings,
   request: Request,
-  { startedMs, facts, caller }: { startedMs: number; facts: CallFacts; caller: Caller | undefined },
+  { startedMs, facts, sender }: { startedMs: number; facts: CallFacts; sender: Sender },
 ): Promise<Response> {
   requireService(settings);
   const form = await readForm(request, settings.bounds);
@@ -68,7 +70,7 @@ async function executeCall(
   Object.assign(facts, describeCall(settings, payload, form));
   requireAllowed(payload, form);
   const executed = await settings.execute(
-    { ...executionOf(payload, form), caller },
+    { ...executionOf(payload, form), ...sender },
     {
       gone: request.signal,
       startedMs,

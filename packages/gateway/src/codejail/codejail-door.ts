@@ -4,7 +4,6 @@ import type { Hono } from 'hono';
 import type { Logger } from 'pino';
 import type { DoorContext } from '../door-context.ts';
 import type { GatewayEnvironment } from '../http/environment.ts';
-import type { JobLedger } from '../keys/job-ledger.ts';
 import { openAdmission } from './admission.ts';
 import { executeOnFleet } from './execute-on-fleet.ts';
 import { openIntake } from './intake.ts';
@@ -21,8 +20,6 @@ export interface CodejailDoorOptions {
   /** How long a call may take from its receipt to its answer, in milliseconds. */
   readonly budgetMs?: number;
   readonly bounds?: Partial<FormBounds>;
-  /** Counts the jobs of keys that may not have many. */
-  readonly ledger?: Pick<JobLedger, 'reserve'>;
   /** Between two rounds of safety checks that passed, and between two while they do not, in milliseconds. */
   readonly checkEveryMs?: number;
   readonly checkRetryMs?: number;
@@ -70,7 +67,6 @@ export function codejailDoor(context: DoorContext, options: CodejailDoorOptions 
     profile,
     admission,
     intake: openIntake(intakeBytes),
-    ledger: options.ledger,
   });
   const watched = {
     execute,

@@ -2,9 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { makeSafeExecJob, type Policy, policyLimits, readSafeExec, safeExecCommand, toLimits } from '@bullpen/client';
 import type { Catalog, Profile } from '@bullpen/profiles';
 import { parseJob, type Result } from '@bullpen/protocol';
-import type { Caller } from '../keys/caller.ts';
 import { checkCeilings } from '../keys/check-ceilings.ts';
-import type { JobLedger } from '../keys/job-ledger.ts';
 import type { Admission } from './admission.ts';
 import type { Execute, Executed, Execution, ExecutionEnd } from './execution.ts';
 import { backlogRefusal, doubtRefusal, fleetRefusal } from './fleet-refusals.ts';
@@ -17,8 +15,6 @@ export interface FleetOptions extends RunContext {
   readonly intake: Intake;
   /** The profile that the policy's code runs in. */
   readonly profile: Profile;
-  /** Counts the jobs of keys that may not have many; absent where nobody has a key. */
-  readonly ledger?: Pick<JobLedger, 'reserve'> | undefined;
 }
 
 /** A second attempt still fits the budget, a third would not. */
@@ -41,10 +37,9 @@ export function executeOnFleet(options: FleetOptions): Execute {
     let isOnItsWay = false;
     try {
       const job = makeJob(options, execution, { secret, end });
-      const place = reservePlace(options, job, execution.caller);
+      await requireAllowed(options, job, execution);
       isOnItsWay = true;
-      const running = runInTime(job, { ...options, onSubmitted }, end).finally(() => place?.release());
-      return readResult(await running, admission);
+      return readResult(await runInTime(job, { ...options, onSubmitted }, end), admission);
     } catch (error) {
       if (!isOnItsWay) onSubmitted();
       throw fleetRefusal(error);
@@ -62,7 +57,7 @@ function makeJob(
   execution: Execution,
   { secret, end }: { readonly secret: Uint8Array; readonly end: ExecutionEnd },
 ): IdentifiedJob {
-  const { codeJson, globalsJson, pythonPath, files, context, slug } = execution;
+  const { codeJson, globalsJson, pythonPath, files, context, slug, place } = execution;
   const limits = toLimits(policyLimits(policy, context), profile);
   const command = safeExecCommand(policy);
   const extraFiles = [...files];
@@ -71,18 +66,18 @@ function makeJob(
     secret,
   );
   const expiresAt = new Date(Date.now() + end.budgetMs + clockToleranceMs).toISOString();
-  return { ...job, id: `codejail-${randomUUID()}`, attempts, resultTtlMs, expiresAt };
+  return { ...job, id: place?.jobId ?? `codejail-${randomUUID()}`, attempts, resultTtlMs, expiresAt };
 }
 
 /** Throws Problems `above-key-ceiling` and `too-many-jobs`. */
-function reservePlace(
-  { catalog, ledger }: FleetOptions,
+async function requireAllowed(
+  { catalog }: FleetOptions,
   job: IdentifiedJob,
-  caller: Caller | undefined,
-): { release(): void } | undefined {
-  if (caller === undefined || Object.keys(caller.ceilings).length === 0) return undefined;
+  { caller, place }: Execution,
+): Promise<void> {
+  if (caller === undefined || Object.keys(caller.ceilings).length === 0) return;
   checkCeilings(parseJob(job), caller, catalog);
-  return ledger?.reserve(caller);
+  await place?.keep();
 }
 
 function readResult(result: Result, admission: Admission): Executed {

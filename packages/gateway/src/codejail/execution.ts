@@ -1,4 +1,5 @@
 import type { Caller } from '../keys/caller.ts';
+import type { Place } from '../keys/key-quotas.ts';
 
 /** One run of safe_exec that somebody asks the door for, or that the door makes to check its fleet. */
 export interface Execution {
@@ -14,6 +15,8 @@ export interface Execution {
   readonly slug: string | null;
   /** Whose key bounds it; absent for the door's own checks, and where nobody has a key. */
   readonly caller?: Caller | undefined;
+  /** Where its job is counted, under the id that it must have; absent where jobs are not counted. */
+  readonly place?: Place | undefined;
 }
 
 /** What the code did: ended, and these are its globals as a JSON object; or did not, and this is codejail's text about it. */

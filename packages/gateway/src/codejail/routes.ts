@@ -1,5 +1,6 @@
 import { Hono } from 'hono';
 import type { GatewayEnvironment } from '../http/environment.ts';
+import { placeOf } from '../http/meter.ts';
 import { answerCall, type CallSettings } from './answer-call.ts';
 import { jsonReply, methodNotAllowed } from './reply.ts';
 
@@ -20,7 +21,7 @@ export function codejailRoutes(settings: CallSettings): Hono<GatewayEnvironment>
   app.all('/health/', () =>
     settings.safety.isAvailable ? jsonReply(200, '{"status": "OK"}') : jsonReply(503, '{"status": "UNAVAILABLE"}'),
   );
-  app.post(codeExec, (c) => answerCall(settings, c.req.raw, c.get('caller')));
+  app.post(codeExec, (c) => answerCall(settings, c.req.raw, { caller: c.get('caller'), place: placeOf(c) }));
   app.options(codeExec, () => jsonReply(200, JSON.stringify(metadata), { allow: 'POST, OPTIONS' }));
   app.all(codeExec, (c) => methodNotAllowed(c.req.method));
   return app;

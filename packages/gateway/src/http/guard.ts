@@ -3,7 +3,6 @@ import type { DoorName } from '../door-names.ts';
 import { type Scope, scopes } from '../keys/api-key.ts';
 import type { Caller } from '../keys/caller.ts';
 import type { KeyRing } from '../keys/key-ring.ts';
-import type { RateLimiter } from '../keys/rate-limiter.ts';
 import type { GatewayEnvironment } from './environment.ts';
 import { refuseBrowsers } from './refuse-browsers.ts';
 import { Problem } from './problem.ts';
@@ -44,13 +43,8 @@ export const localCaller: Caller = {
 
 const openCaller: Caller = { name: 'open', scopes: new Set(), ceilings: {}, rate: null };
 
-export interface GuardOptions {
-  readonly access: Access;
-  readonly limiter: RateLimiter;
-}
-
-/** Lets nobody in without the key that a path needs, and nobody faster than the key's rate. It reads heads only: a body is not even received before. */
-export function guard({ access, limiter }: GuardOptions): MiddlewareHandler<GatewayEnvironment> {
+/** Lets nobody in without the key that a path needs. It reads heads only: a body is not even received before. */
+export function guard(access: Access): MiddlewareHandler<GatewayEnvironment> {
   return async (c, next) => {
     const need = exactNeeds.get(c.req.path) ?? (c.req.path.startsWith('/v1/') ? ({ kind: 'key' } as const) : null);
     if (need?.kind === 'open') return next();
@@ -58,7 +52,6 @@ export function guard({ access, limiter }: GuardOptions): MiddlewareHandler<Gate
     c.set('caller', caller);
     if (need === null) throw new Problem('not-found', `Nothing is at ${c.req.path}: see /docs.`);
     if (need.kind === 'scope') requireScope(caller, need.scope, access, need.door);
-    limitRate(c, caller, limiter);
     return next();
   };
 }
@@ -87,22 +80,4 @@ export function requireScope(caller: Caller, scope: Scope, access?: Access, door
   if (caller.scopes.has(scope)) return;
   if (door !== undefined && caller === openCaller && access?.openDoors.includes(door) === true) return;
   throw new Problem('forbidden', `The key ${caller.name} lacks the scope ${scope}.`);
-}
-
-function limitRate(c: Context<GatewayEnvironment>, { name, rate }: Caller, limiter: RateLimiter): void {
-  if (rate === null) return;
-  const answer = limiter.take(name, rate);
-  const headers = {
-    'ratelimit-policy': `"key";q=${rate.burst};w=${Math.max(1, Math.ceil(rate.burst / rate.perSecond))}`,
-    ratelimit: `"key";r=${answer.remaining};t=${answer.retryAfterS}`,
-  };
-  if (answer.allowed) {
-    for (const [header, value] of Object.entries(headers)) c.header(header, value);
-    return;
-  }
-  throw new Problem(
-    'rate-limited',
-    `The key ${name} may send ${rate.perSecond} requests a second, ${rate.burst} at once: wait ${answer.retryAfterS} s.`,
-    { headers: { ...headers, 'retry-after': String(answer.retryAfterS) } },
-  );
 }

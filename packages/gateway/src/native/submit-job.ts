@@ -3,11 +3,12 @@ import { BullpenError, type Job, type JobInput, parseJob } from '@bullpen/protoc
 import type { Context } from 'hono';
 import type { GatewayEnvironment } from '../http/environment.ts';
 import { requireScope } from '../http/guard.ts';
+import { placeOf } from '../http/meter.ts';
 import { Problem } from '../http/problem.ts';
 import { readJson } from '../http/read-json.ts';
 import type { Caller } from '../keys/caller.ts';
 import { checkCeilings } from '../keys/check-ceilings.ts';
-import { makeIdempotentId, makeJobId } from './job-id.ts';
+import { chooseJobId, readIdempotencyKey } from './job-id.ts';
 import type { NativeContext } from './native-context.ts';
 import { sendJson } from './send-json.ts';
 import { readWait, waitForResult } from './wait.ts';
@@ -19,11 +20,13 @@ export function submitJob(context: NativeContext) {
     requireScope(caller, 'jobs:submit');
     const waitMs = readWait(c);
     if (waitMs > 0) requireScope(caller, 'jobs:read');
-    const idempotencyKey = readIdempotencyKey(c);
-    const job = makeJob(await readJson(c), caller, idempotencyKey);
+    const isRepeatable = readIdempotencyKey(c) !== null;
+    const place = placeOf(c);
+    const job = makeJob(await readJson(c), caller, place?.jobId ?? chooseJobId(c, caller));
     const { priority } = checkJob(job, caller, context);
     await context.pressure.admit(priority);
-    const handle = await submit(context, caller, job, idempotencyKey !== null);
+    await place?.keep();
+    const handle = await submit(context, job, isRepeatable);
     c.header('location', `/v1/jobs/${handle.id}`);
     const result = await waitForResult(handle, waitMs, c.req.raw.signal);
     return result === null
@@ -44,35 +47,19 @@ async function readState(handle: JobHandle, waitMs: number): Promise<string> {
   return waitMs === 0 ? 'waiting' : handle.state();
 }
 
-async function submit(
-  context: NativeContext,
-  caller: Caller,
-  job: JobInput,
-  isRepeatable: boolean,
-): Promise<JobHandle> {
-  const place = context.ledger.reserve(caller);
+async function submit({ client }: NativeContext, job: JobInput, isRepeatable: boolean): Promise<JobHandle> {
   try {
-    const handle = await context.client.submit(job, isRepeatable ? { onConflict: 'refuse' } : {});
-    place.enter(handle);
-    return handle;
+    return await client.submit(job, isRepeatable ? { onConflict: 'refuse' } : {});
   } catch (error) {
     if (!(error instanceof BullpenError) || error.code !== 'id-taken') throw error;
     const sentence =
       'The Idempotency-Key was used for another job, and that one stays: send this one under a key of its own.';
     throw new Problem('id-taken', sentence, { cause: error });
-  } finally {
-    place.release();
   }
 }
 
-function readIdempotencyKey(c: Context): string | null {
-  const text = c.req.header('idempotency-key');
-  if (text === undefined || /^[\x21-\x7e]{1,255}$/.test(text)) return text ?? null;
-  throw new Problem('malformed-request', 'Idempotency-Key must be 1 to 255 visible ASCII characters without spaces.');
-}
-
 /** The caller's job under an id of ours; nobody can look into another key's part of the cache. */
-function makeJob(value: unknown, caller: Caller, idempotencyKey: string | null): JobInput {
+function makeJob(value: unknown, caller: Caller, id: string): JobInput {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw new Problem('invalid-job', 'The job must be an object.');
   if (Object.hasOwn(value, 'id')) {
@@ -81,7 +68,6 @@ function makeJob(value: unknown, caller: Caller, idempotencyKey: string | null):
       'id is chosen by the gateway: send a header Idempotency-Key to make submitting repeatable.',
     );
   }
-  const id = idempotencyKey === null ? makeJobId(caller) : makeIdempotentId(caller, idempotencyKey);
   const job = { ...(value as JobInput), id };
   return job.cache === undefined ? job : { ...job, cache: scopeCache(job.cache, caller) };
 }
