@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { BullpenError } from '@bullpen/protocol';
+import { BullpenError, explainRedisError } from '@bullpen/protocol';
 import { Cluster, type ClusterNode, type ClusterOptions, Redis, type RedisOptions } from 'ioredis';
 
 /**
@@ -64,7 +64,7 @@ export function openConnection(target: ConnectionTarget, failFastMs: number): Pr
 
 /** The sentence for every failure to reach Redis. */
 export function unavailable(what: string, cause: unknown): BullpenError {
-  const detail = cause instanceof Error ? ` (${cause.message})` : '';
+  const detail = cause instanceof Error ? ` (${explainRedisError(cause)})` : '';
   return new BullpenError(
     'redis-unavailable',
     `Redis ${what}${detail}: check that it runs and that the connection options name it.`,

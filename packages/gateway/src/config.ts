@@ -1,6 +1,6 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { readVariables, type VariableKind } from '@bullpen/protocol';
+import { readVariables, settingSentences, type VariableKind } from '@bullpen/protocol';
 import { z } from 'zod';
 import { doorNames } from './door-names.ts';
 import { parseListen } from './http/listen.ts';
@@ -130,13 +130,11 @@ export function readGatewayConfig(
   for (const [setting, value] of Object.entries(settings)) if (value !== undefined) input[setting] = value;
   const parsed = gatewayConfigSchema.safeParse(input);
   if (parsed.success) return parsed.data;
-  throw new Error(parsed.error.issues.map((issue) => renderIssue(issue, input)).join(' '));
+  throw new Error(settingSentences(parsed.error, input, variableOf));
 }
 
-function renderIssue(issue: z.core.$ZodIssue, input: Readonly<Record<string, unknown>>): string {
-  const [setting = 'settings'] = issue.path.map(String);
-  const variable = (variables as Record<string, readonly [string, string]>)[setting]?.[0] ?? setting;
-  return `${variable} is ${JSON.stringify(input[setting])}: ${issue.message}.`;
+function variableOf(setting: string): string {
+  return (variables as Record<string, readonly [string, string]>)[setting]?.[0] ?? setting;
 }
 
 /** Where the keys of this user's gateways are unless said: below `XDG_CONFIG_HOME`, else `~/.config`. */

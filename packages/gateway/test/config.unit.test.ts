@@ -31,9 +31,9 @@ describe('the configuration of a gateway', () => {
   });
 
   it.each([
-    ['BULLPEN_HTTP_BACKLOG', 'many', 'BULLPEN_HTTP_BACKLOG is "many": '],
-    ['BULLPEN_HTTP_BACKLOG', '0', 'BULLPEN_HTTP_BACKLOG is 0: '],
-    ['BULLPEN_HTTP_BODY_BYTES', '67108865', 'BULLPEN_HTTP_BODY_BYTES is 67108865: '],
+    ['BULLPEN_HTTP_BACKLOG', 'many', 'BULLPEN_HTTP_BACKLOG is "many": must be a number.'],
+    ['BULLPEN_HTTP_BACKLOG', '0', 'BULLPEN_HTTP_BACKLOG is 0: must be at least 1.'],
+    ['BULLPEN_HTTP_BODY_BYTES', '67108865', 'BULLPEN_HTTP_BODY_BYTES is 67108865: must be at most 67108864.'],
     ['BULLPEN_HTTP_LISTEN', 'nowhere', 'BULLPEN_HTTP_LISTEN is "nowhere": must be HOST:PORT or [IPV6]:PORT.'],
     [
       'BULLPEN_HTTP_OPEN_DOORS',

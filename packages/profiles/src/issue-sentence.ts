@@ -18,12 +18,12 @@ export function issueSentence(error: z.ZodError, value: unknown, root: string): 
   }
   if (issue.code === 'invalid_key') {
     const inner = deepest(issue.issues[0]);
-    const expected = inner === undefined ? 'must be acceptable' : requirement(inner);
+    const expected = inner === undefined ? 'must be acceptable' : issueRequirement(inner);
     return `a name in ${dottedPath(issue.path.slice(0, -1), root)} ${expected}, got ${shown(issue.path.at(-1))}`;
   }
   const got = valueAt(value, issue.path);
-  if (got === undefined) return `${field} is missing: it ${requirement(issue)}`;
-  return `${field} ${requirement(issue)}, got ${measured(issue, got)}`;
+  if (got === undefined) return `${field} is missing: it ${issueRequirement(issue)}`;
+  return `${field} ${issueRequirement(issue)}, got ${measured(issue, got)}`;
 }
 
 /** A union's own message says nothing; the branch that came furthest does. */
@@ -35,7 +35,8 @@ function deepest(issue: Issue | undefined): Issue | undefined {
   return deepest({ ...closest, path: [...issue.path, ...closest.path] });
 }
 
-function requirement(issue: Issue): string {
+/** What a value must be, by the problem that a schema found with it: `must be at least 1`. */
+export function issueRequirement(issue: Issue): string {
   // A schema's own words are better than ours.
   return issue.message.startsWith('must ') ? issue.message : `must ${rule(issue)}`;
 }
@@ -51,6 +52,7 @@ function rule(issue: Issue): string {
     case 'invalid_value':
       return `be ${issue.values.map((value) => JSON.stringify(value)).join(' or ')}`;
     case 'invalid_format':
+      if (issue.format === 'starts_with' && 'prefix' in issue) return `start with ${shown(issue['prefix'])}`;
       return issue.format === 'regex' ? `match ${issue.pattern}` : `be a valid ${issue.format}`;
     case 'not_multiple_of':
       return `be a multiple of ${issue.divisor}`;

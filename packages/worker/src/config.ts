@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { hostname, availableParallelism } from 'node:os';
 import { defaultWorkerLabel } from '@bullpen/profiles';
-import { readVariables, type VariableKind } from '@bullpen/protocol';
+import { readVariables, settingSentences, type VariableKind } from '@bullpen/protocol';
 import { z } from 'zod';
 import { defaultFloorText, floorSchema } from './probes/floor.ts';
 import { egressTargetsSchema, podEgressTargets } from './probes/egress-target.ts';
@@ -44,7 +44,7 @@ export const workerConfigSchema = z.strictObject({
     .default(() => availableParallelism()),
   workerId: z
     .string()
-    .regex(/^[A-Za-z0-9._-]{1,128}$/)
+    .regex(/^[A-Za-z0-9._-]{1,128}$/, 'must be 1 to 128 letters, digits, dots, dashes or underscores')
     .default(
       () =>
         `${hostname()
@@ -201,12 +201,7 @@ export function resolveWorkerConfig(
 ): WorkerConfig {
   const parsed = workerConfigSchema.safeParse(options);
   if (parsed.success) return parsed.data;
-  const sentences = parsed.error.issues.map((issue) => {
-    const [option = 'options'] = issue.path.map(String);
-    const value = JSON.stringify((options as Record<string, unknown>)[option]);
-    return `${nameOf(option)} is ${value}: ${issue.message}.`;
-  });
-  throw new Error(sentences.join(' '));
+  throw new Error(settingSentences(parsed.error, options, nameOf));
 }
 
 /** The configuration of a worker that runs as its own process, from its environment (`BULLPEN_REDIS`, `BULLPEN_SLOTS` ...). */

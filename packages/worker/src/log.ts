@@ -1,3 +1,4 @@
+import { loggableFields } from '@bullpen/protocol';
 import { destination, type Logger, pino } from 'pino';
 import type { WorkerConfig } from './config.ts';
 
@@ -13,6 +14,7 @@ export function createLogger(config: Pick<WorkerConfig, 'logLevel' | 'workerId' 
       level: config.logLevel,
       base: { worker: config.workerId, queue: config.queue },
       timestamp: pino.stdTimeFunctions.isoTime,
+      serializers: { err: (error: Error) => loggableFields(pino.stdSerializers.err(error)) },
     },
     destination({ dest: 2, sync: true }),
   );

@@ -1,5 +1,6 @@
 import { rmdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { explainRedisError, isRedisRefusal } from '@bullpen/protocol';
 import { readWorkerConfig } from './config.ts';
 import { defaultRunDirParent } from './host/run-directory.ts';
 import { type RunningWorker, startWorker } from './start-worker.ts';
@@ -67,6 +68,12 @@ function removeUnusedRunDirectory(parent: string | null): void {
   }
 }
 
+function explain(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (!isRedisRefusal(error)) return error.message;
+  return `Redis refuses this worker: ${explainRedisError(error)}. Set BULLPEN_REDIS, or the URL of --redis, right.`;
+}
+
 function announce(worker: RunningWorker): void {
   const ready = { ready: worker.enabled, workerId: worker.workerId, slots: worker.slots, profiles: worker.profiles };
   process.stdout.write(`${JSON.stringify(ready)}\n`);
@@ -77,8 +84,6 @@ try {
   await main();
   process.exit(0);
 } catch (error) {
-  process.stderr.write(
-    `${JSON.stringify({ level: 60, msg: 'worker ended', err: { message: error instanceof Error ? error.message : String(error) } })}\n`,
-  );
+  process.stderr.write(`${JSON.stringify({ level: 60, msg: 'worker ended', err: { message: explain(error) } })}\n`);
   process.exit(1);
 }

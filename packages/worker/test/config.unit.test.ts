@@ -34,12 +34,24 @@ describe('a worker’s configuration', () => {
   });
 
   test.each([
-    [{ BULLPEN_SLOTS: 'many' }, /^BULLPEN_SLOTS is "many": .*expected number/],
-    [{ BULLPEN_SLOTS: '0' }, /^BULLPEN_SLOTS is 0: Too small/],
-    [{ BULLPEN_SLOT_UID_BASE: '1000' }, /^BULLPEN_SLOT_UID_BASE is 1000: Too small/],
-    [{ BULLPEN_JAIL: 'none' }, /^BULLPEN_JAIL is "none": .*"auto"\|"namespaces"\|"classic"\|"restricted"/],
-    [{ BULLPEN_BOXES: 'boxes' }, /^BULLPEN_BOXES is "boxes": .*start with "\/"/],
+    [{ BULLPEN_SLOTS: 'many' }, /^BULLPEN_SLOTS is "many": must be a number\.$/],
+    [{ BULLPEN_SLOTS: '0' }, /^BULLPEN_SLOTS is 0: must be at least 1\.$/],
+    [{ BULLPEN_SLOT_UID_BASE: '1000' }, /^BULLPEN_SLOT_UID_BASE is 1000: must be at least 3000\.$/],
+    [
+      { BULLPEN_JAIL: 'none' },
+      /^BULLPEN_JAIL is "none": must be "auto" or "namespaces" or "classic" or "restricted"\.$/,
+    ],
+    [{ BULLPEN_BOXES: 'boxes' }, /^BULLPEN_BOXES is "boxes": must start with "\/"\.$/],
     [{ BULLPEN_QUEUE: 'a:b' }, /^BULLPEN_QUEUE is "a:b": must be/],
+    [
+      { BULLPEN_EGRESS_PROBES: 'foo' },
+      /^BULLPEN_EGRESS_PROBES is "foo": must be "none", or targets such as [^:]+:80\S+ with commas between them\.$/,
+    ],
+    [{ BULLPEN_FLOOR: 'landlok' }, /^BULLPEN_FLOOR is "landlok": "landlok" is no layer: the layers are identity,/],
+    [
+      { BULLPEN_SLOTS: '0', BULLPEN_ENABLED: 'yes' },
+      /^BULLPEN_SLOTS is 0: .*\. BULLPEN_ENABLED is "yes": must be true or false\.$/,
+    ],
     [{ BULLPEN_REDIS: '{oops' }, /not valid JSON/],
   ])('names the variable, its value and its bound: %j', (environment, sentence) => {
     expect(() => readWorkerConfig(environment)).toThrow(sentence);
