@@ -51,5 +51,6 @@ function oneLine(text: string): string {
   return text
     .replace(/^error: /, '')
     .trim()
-    .replaceAll(/\s*\n\s*/g, ' ');
+    .replaceAll(/\s*\n\s*/g, ' ')
+    .replace(/^missing required argument .*/, '$&: --help lists what the command takes.');
 }

@@ -33,7 +33,7 @@ export async function listKeys(options: FileOptions): Promise<number> {
   else
     await writeAll(
       process.stdout,
-      renderTable([['name', 'scopes', 'made', 'valid until', 'bounds'], ...keys.map(renderRow)]),
+      renderTable([['NAME', 'SCOPES', 'MADE', 'VALID UNTIL', 'BOUNDS'], ...keys.map(renderRow)]),
     );
   return exitCodes.success;
 }

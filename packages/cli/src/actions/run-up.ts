@@ -122,6 +122,6 @@ async function announce(fleet: Fleet, { slots, json, http }: Announced): Promise
     process.stdout,
     `Ready: a worker with ${slots} ${slots === 1 ? 'slot' : 'slots'} at ${fleet.redis}\n` +
       (http === null ? '' : `HTTP for this machine at ${http}, see ${http}/docs\n`) +
-      'In another terminal: bullpen submit FILE, then bullpen result ID. Ctrl-C ends it.\n',
+      'In another terminal: ./bullpen submit FILE, then ./bullpen result ID. Ctrl-C ends it.\n',
   );
 }

@@ -24,13 +24,15 @@ export async function runWorker(options: WorkerOptions): Promise<number> {
   const config = readCliConfig();
   await loadCatalog(options.profiles);
   const profilesFile = await makeWorkerProfilesFile(options.profiles);
-  const redis = findFleet(options.redis, config);
+  // It may name what no option can: Sentinels, or the nodes of a cluster.
+  const isNamed = options.redis === undefined && (config.environment['BULLPEN_REDIS'] ?? '') !== '';
+  const redis = isNamed ? null : findFleet(options.redis, config);
   const note = readFleetState(config.stateDir);
   const worker = startWorkerProcess({
     environment: config.environment,
     settings: {
       ...podSettings(config.environment),
-      BULLPEN_REDIS: redis,
+      ...(redis === null ? {} : { BULLPEN_REDIS: redis }),
       // The private Redis of root's `up` lets in one user alone.
       ...(note?.workerUid === undefined || note.redis !== redis ? {} : { BULLPEN_WORKER_UID: String(note.workerUid) }),
       ...(options.slots === undefined
@@ -44,6 +46,6 @@ export async function runWorker(options: WorkerOptions): Promise<number> {
   const ending = await worker.ended;
   forget();
   if (ending.exitCode === 0) return exitCodes.success;
-  say(`The worker ended: ${ending.failure ?? 'for an unknown reason'}`);
+  say(`The worker ended (${ending.failure ?? 'for an unknown reason'}): the last line of its log says why.`);
   return exitCodes.fault;
 }

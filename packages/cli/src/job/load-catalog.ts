@@ -4,6 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { type Catalog, createCatalog, parseProfiles } from '@bullpen/profiles';
 import { messageOf } from '../message-of.ts';
 import { UsageError } from '../usage-error.ts';
+import { readingError } from './read-bytes.ts';
 
 /**
  * The built-in profiles and those of an operator's file: JSON, or a TypeScript or JavaScript module whose default export they are.
@@ -31,6 +32,11 @@ export async function readProfilesFile(path: string): Promise<unknown> {
     const module = (await import(pathToFileURL(resolve(path)).href)) as { readonly default?: unknown };
     return module.default;
   } catch (cause) {
-    throw new UsageError(`--profiles ${path} cannot be read: ${messageOf(cause)}.`, { cause });
+    throw new UsageError(`--profiles ${path} ${explain(cause)}.`, { cause });
   }
+}
+
+function explain(cause: unknown): string {
+  if (cause instanceof SyntaxError) return `is not valid JSON: ${cause.message}`;
+  return `cannot be read: ${cause instanceof Error ? readingError(cause) : String(cause)}`;
 }

@@ -31,11 +31,12 @@ export async function makeRunJob(
   catalog: Catalog,
 ): Promise<JobInput> {
   if (path === '') throw new UsageError('FILE is an empty name: name the program to run.');
+  const content = readFileBytes(path, 'FILE');
   const profile = chooseProfile(path, options.profile, catalog);
   const entry = basename(path);
   const limits = gatherLimits(options);
   const files = [
-    { path: entry, content: readFileBytes(path, 'FILE') },
+    { path: entry, content },
     ...(options.file ?? []).map(parseFileOption).map((file) => ({
       path: file.path,
       content: readFileBytes(file.source, '--file'),

@@ -1,5 +1,6 @@
 import { closeSync, constants, createReadStream, fstatSync, openSync, readFileSync } from 'node:fs';
 import { type Bytes, encodeBytes, jobBounds } from '@bullpen/protocol';
+import { messageOf } from '../message-of.ts';
 import { showBytes } from '../output/show-units.ts';
 import { UsageError } from '../usage-error.ts';
 
@@ -30,7 +31,12 @@ export async function readJsonOption(path: string, option: string): Promise<unkn
   try {
     return JSON.parse(text) as unknown;
   } catch (cause) {
-    throw new UsageError(`${option} ${path} is not valid JSON: ${(cause as Error).message}.`, { cause });
+    throw new UsageError(
+      `${path === '-' ? `Standard input (${option} -)` : `${option} ${path}`} is not valid JSON: ${messageOf(cause)}.`,
+      {
+        cause,
+      },
+    );
   }
 }
 
@@ -74,7 +80,8 @@ function explain(cause: unknown, what: string): UsageError {
   return new UsageError(`${what} cannot be read: ${readingError(cause as NodeJS.ErrnoException)}.`, { cause });
 }
 
-function readingError(error: NodeJS.ErrnoException): string {
+/** Why a file cannot be read, behind "cannot be read: ". */
+export function readingError(error: NodeJS.ErrnoException): string {
   if (error.code === 'ENOENT') return 'there is no such file';
   if (error.code === 'EISDIR') return 'it is a directory';
   if (error.code === 'EACCES') return 'permission denied';

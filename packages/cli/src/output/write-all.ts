@@ -8,9 +8,9 @@ export function writeAll(stream: NodeJS.WriteStream, content: Uint8Array | strin
   });
 }
 
-/** Says one line on stderr, marked as ours and not the program's. */
+/** Says one line on stderr, marked as ours and not the program's. Line breaks, which sentences of libraries may have, become spaces. */
 export function say(text: string): void {
-  process.stderr.write(`bullpen: ${text}\n`);
+  process.stderr.write(`bullpen: ${text.trim().replaceAll(/\s*\n\s*/g, ' ')}\n`);
 }
 
 /** Prints a value as JSON for machines. */
