@@ -67,6 +67,10 @@ describe('code that ends', () => {
     expect(text).toBe('{"globals_dict":{"a":1.0,"b":[NaN],"c":4}}');
   });
 
+  test('a umask that lets nobody read its files is not that of the answer', async () => {
+    expect(await door.globals('import os\nos.umask(0o777)\nx = 1')).toEqual({ x: 1 });
+  });
+
   test('what it prints is not in the answer', async () => {
     expect(await door.globals('print(\'{"x": 1}\')\nx = 2')).toEqual({ x: 2 });
   });

@@ -7,7 +7,7 @@ import { type JailCommand, policyCommand } from './policy.ts';
 import { ranReport } from './read-safe-exec.ts';
 import { runJob } from './run-job.ts';
 import { jailedCodeName } from './safe-exec-runner.ts';
-import { temporaryDirectory, toJobFiles } from './sent-files.ts';
+import { allFiles, temporaryDirectory, toJobFiles } from './sent-files.ts';
 
 export interface JailCodeOptions extends CodejailCallOptions {
   /** A name of the policy's table of commands. */
@@ -54,7 +54,7 @@ function makeJailCodeJob(context: CodejailContext, command: JailCommand, options
     throw new BullpenError('invalid-job', 'The code must be well-formed Unicode: it has a lone surrogate.');
   }
   const hasCode = code !== '';
-  const sent = toJobFiles(options.files ?? [], options.extraFiles ?? [], hasCode ? [jailedCodeName] : []);
+  const sent = toJobFiles(allFiles(options.files, options.extraFiles), hasCode ? [jailedCodeName] : []);
   return {
     profile: command.profile,
     files: hasCode ? [{ path: jailedCodeName, content: code }, ...sent] : sent,

@@ -3,7 +3,7 @@ import type { JobToSubmit } from '../job-to-submit.ts';
 import { type JobFields, toJobFields } from './job-fields.ts';
 import { makeAnswerNonce } from './answer-nonce.ts';
 import { jailedCodeName, safeExecRunner } from './safe-exec-runner.ts';
-import { type ExtraFile, type SentFile, temporaryDirectory, toJobFiles } from './sent-files.ts';
+import { allFiles, type ExtraFile, type SentFile, temporaryDirectory, toJobFiles } from './sent-files.ts';
 import type { JailCommand } from './policy.ts';
 
 /** The answer may have so many bytes, as codejail's JSON of all globals. */
@@ -31,17 +31,17 @@ export interface SafeExecRequest extends JobFields {
  */
 export function makeSafeExecJob(request: SafeExecRequest, secret: Uint8Array): JobToSubmit {
   const { codeJson, globalsJson, command, pythonPath = [], limits } = request;
-  const files = toJobFiles(request.files ?? [], request.extraFiles ?? [], [jailedCodeName]);
+  const sent = allFiles(request.files, request.extraFiles);
   const fileSizeBytes = limits.fileSizeBytes ?? 0;
   const tail = `${fileSizeBytes},${JSON.stringify(pythonPath)},${asUtf8(codeJson)},${asUtf8(globalsJson)}]`;
   const { nonce, path } = makeAnswerNonce(secret, [
     tail,
     JSON.stringify({ command, limits }),
-    ...files.flatMap(partsOf),
+    ...sent.flatMap(partsOf),
   ]);
   return {
     profile: command.profile,
-    files: [{ path: jailedCodeName, content: safeExecRunner }, ...files],
+    files: [{ path: jailedCodeName, content: safeExecRunner }, ...toJobFiles(sent, [jailedCodeName])],
     directories: [temporaryDirectory],
     commands: [
       {
@@ -56,8 +56,8 @@ export function makeSafeExecJob(request: SafeExecRequest, secret: Uint8Array): J
   };
 }
 
-function partsOf({ path, content, mode }: ReturnType<typeof toJobFiles>[number]): string[] {
-  return [path, String(mode), typeof content === 'string' ? content : content.base64];
+function partsOf({ path, content, mode }: SentFile): (string | Uint8Array)[] {
+  return [path, String(mode), content];
 }
 
 /** Lone surrogates have no UTF-8; in a JSON text they can stand inside strings only, where an escape means the same. */

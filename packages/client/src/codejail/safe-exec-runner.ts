@@ -1,3 +1,5 @@
+import { pythonJsonBounds } from '../python-json/python-json.ts';
+
 /** Name of the runner's file in the work directory, and so in tracebacks: codejail's own. */
 export const jailedCodeName = 'jailed_code';
 
@@ -10,12 +12,15 @@ const globalDepth = 899;
  *
  * - stdin is one JSON list: nonce, name of the answer's file, size that the code's files may have, python path, code, globals.
  * - The code runs at the level of the module, so that tracebacks have codejail's frame.
+ * - Its functions have built-in names of their own, so that code which replaces some (`builtins.open = ...`) does not change what globals are kept.
  * - The answer's file is opened when the code has ended, by its absolute name since the code may have changed directories, never over a file that is
- *   there, and only by the process that began: a child that the code forked comes here too.
+ *   there, and only by the process that began: a child that the code forked comes here too. Descriptor 0, which was read to its end, makes room for it.
  * - The limit of file sizes is kept by the soft limit while the code runs. What the code could do by raising it again is what the job's own limits allow.
  * - The end is at once, without atexit handlers, other threads or destructors: the answer is complete.
  */
 export const safeExecRunner = `import sys
+
+__builtins__ = dict(vars(__builtins__))
 
 def codec():
     try:
@@ -125,10 +130,14 @@ def begin():
     def finish():
         if posix.getpid() == pid:
             sys.setrecursionlimit(1000)
+            if hasattr(sys, 'set_int_max_str_digits'):
+                sys.set_int_max_str_digits(${pythonJsonBounds.intDigits})
             data = (nonce + dumps(json_safe(globals_, loads, dumps))).encode()
             if 0 <= most < len(data):
                 sys.exit('The globals take %d bytes as JSON, and may take %d.' % (len(data), most))
             resource.setrlimit(limit, (most, most))
+            posix.closerange(0, 1)
+            posix.umask(0)
             file = posix.open(here + '/' + answer, posix.O_WRONLY | posix.O_CREAT | posix.O_EXCL | posix.O_NOFOLLOW, 0o600)
             while data:
                 data = data[posix.write(file, data):]

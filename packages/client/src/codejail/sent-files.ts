@@ -17,14 +17,14 @@ type JobFile = NonNullable<JobInput['files']>[number];
 /** Where codejail gives the code a place to write. */
 export const temporaryDirectory = 'tmp';
 
+/** The files of both lists. */
+export function allFiles(files: readonly SentFile[] = [], extraFiles: readonly ExtraFile[] = []): SentFile[] {
+  return [...files, ...extraFiles.map(([path, content]): SentFile => ({ path, content }))];
+}
+
 /** Files as a job takes them. Throws BullpenError `invalid-job` for a name that leads out of the work directory, or that is one of `taken`. */
-export function toJobFiles(
-  files: readonly SentFile[],
-  extraFiles: readonly ExtraFile[],
-  taken: readonly string[],
-): JobFile[] {
-  const all = [...files, ...extraFiles.map(([path, content]): SentFile => ({ path, content }))];
-  return all.map((file) => {
+export function toJobFiles(files: readonly SentFile[], taken: readonly string[]): JobFile[] {
+  return files.map((file) => {
     const problem = relativePathProblem(file.path) ?? takenProblem(file.path, taken);
     if (problem !== null) {
       throw new BullpenError(
@@ -53,5 +53,11 @@ function toJobFile({ path, content, mode }: SentFile): JobFile {
 /** Text as it is, unless it is malformed: then, and for bytes, base64. */
 function toContent(content: string | Uint8Array): JobFile['content'] {
   if (typeof content === 'string' && content.isWellFormed()) return content;
-  return { base64: Buffer.from(content as Uint8Array).toString('base64') };
+  return { base64: toBytes(content).toString('base64') };
+}
+
+/** Of a file of many megabytes no copy is made. */
+function toBytes(content: string | Uint8Array): Buffer {
+  if (typeof content === 'string') return Buffer.from(content);
+  return Buffer.from(content.buffer, content.byteOffset, content.byteLength);
 }

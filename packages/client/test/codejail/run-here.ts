@@ -6,7 +6,9 @@ import type { JobToSubmit } from '../../src/job-to-submit.ts';
 
 /** What a job of `makeSafeExecJob` leaves when its program runs without a jail. */
 export interface RunHere {
+  /** Exit code, or null when a signal ended it. */
   readonly status: number | null;
+  readonly signal: string | null;
   readonly stderr: string;
   /** The file that the job collects, or null. */
   readonly answer: string | null;
@@ -48,7 +50,7 @@ function runPython(
   let stderr = '';
   python.stderr.on('data', (text: Buffer) => (stderr += text.toString()));
   python.stdout.resume();
-  python.on('error', reject).on('close', (status) => resolve({ status, stderr }));
+  python.on('error', reject).on('close', (status, signal) => resolve({ status, signal, stderr }));
   python.stdin.end(stdin);
   return promise;
 }

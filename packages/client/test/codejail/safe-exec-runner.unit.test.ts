@@ -4,13 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { withoutNonce } from '../../src/codejail/answer-nonce.ts';
-import { makeSafeExecJob } from '../../src/codejail/make-safe-exec-job.ts';
-import { defaultPolicy, safeExecCommand } from '../../src/codejail/policy.ts';
 import { readPythonJson } from '../../src/python-json/read-python-json.ts';
-import { renderPythonJson } from '../../src/python-json/render-python-json.ts';
 import { type RealPython, startPython } from '../support/real-python.ts';
-import { runHere, type RunHereOptions } from './run-here.ts';
+import type { RunHereOptions } from './run-here.ts';
+import { safeExecHere } from './safe-exec-here.ts';
 
 /**
  * What codejail keeps of the globals, said once more as plainly as can be: `run` executes code, `same` writes a text as Python's json does.
@@ -57,23 +54,11 @@ beforeAll(() => {
 });
 afterAll(() => python?.close());
 
-const secret = Buffer.alloc(32, 7);
-
 /** The JSON text of the globals that the code leaves. */
 async function globalsJson(code: string, globals = '{}', change: RunHereOptions = {}): Promise<string> {
-  const job = makeSafeExecJob(
-    {
-      codeJson: renderPythonJson(code),
-      globalsJson: globals,
-      limits: { fileSizeBytes: 0 },
-      command: safeExecCommand(defaultPolicy),
-    },
-    secret,
-  );
-  const { status, stderr, answer } = await runHere(job, change);
+  const { status, stderr, globalsJson: text } = await safeExecHere(code, globals, change);
   expect(stderr).toBe('');
   expect(status).toBe(0);
-  const text = withoutNonce(job.collect?.[0] ?? '', answer ?? '');
   if (text === null) throw new Error('The answer has not got the nonce.');
   return text;
 }

@@ -22,6 +22,9 @@ export async function readBody(request: Request, maximumBytes: number): Promise<
       { cause },
     );
   }
+  const [first] = chunks;
+  // A body that the gateway has received comes as a whole, and is not copied.
+  if (first !== undefined && chunks.length === 1) return Buffer.from(first.buffer, first.byteOffset, first.byteLength);
   return Buffer.concat(chunks, bytes);
 }
 
