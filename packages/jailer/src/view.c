@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "io.h"
+#include "nobody.h"
 #include "tmpfs.h"
 
 static const char *const devices[] = {"null", "zero", "full", "random", "urandom"};
@@ -112,13 +113,33 @@ static int fill_view(int root, const struct profile *profile, struct failure *fa
     return 0;
 }
 
+static int seal(int root, uint64_t attributes) {
+    struct mount_attr sealed = {.attr_set = MOUNT_ATTR_NOEXEC | attributes};
+    return mount_setattr(root, "", AT_EMPTY_PATH, &sealed, sizeof sealed);
+}
+
+/* Only a mount that nobody has seen yet can be given away, so a copy takes this one's place; left as it is where the kernel cannot. */
+static int replace_by_nobodys(const struct stage *stage, const char *name, int *root) {
+    int copy = open_tree(*root, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE | AT_EMPTY_PATH);
+    if (copy < 0) return -1;
+    if (give_to_nobody(copy)) {
+        (void)close(copy);
+        return seal(*root, MOUNT_ATTR_RDONLY);
+    }
+    unmount(*root);
+    (void)close(*root);
+    *root = copy;
+    return seal(copy, 0) || move_mount(copy, "", stage->fd, name, MOVE_MOUNT_F_EMPTY_PATH) ? -1 : 0;
+}
+
 /*
- * Nobody writes in what holds the view together. Where a profile masks the root that is said by modes alone, root's own: a mount that is read-only
- * answers EROFS. Programs of the user who made it could change a mode.
+ * Nobody writes in what holds the view together: its mount is read-only. Where a profile masks the root, who tries is to hear EACCES and not EROFS. So
+ * there modes alone say it, of files that no program owns: root's own, or nobody's where they were made by the programs' user.
  */
-static uint64_t seal(const struct table *table, const struct profile *profile) {
-    uint64_t attributes = MOUNT_ATTR_NOEXEC;
-    return mode_changes_user(table->mode) && profile_masks_listing(profile, "/") ? attributes : attributes | MOUNT_ATTR_RDONLY;
+static int seal_view(const struct stage *stage, const struct table *table, size_t number, const char *name, int *root) {
+    if (!profile_masks_listing(&table->profiles[number], "/")) return seal(*root, MOUNT_ATTR_RDONLY);
+    if (mode_changes_user(table->mode) || left_out(STEP_view)) return seal(*root, 0);
+    return replace_by_nobodys(stage, name, root);
 }
 
 static int build_view(struct stage *stage, const struct table *table, size_t number, struct failure *failure) {
@@ -126,14 +147,13 @@ static int build_view(struct stage *stage, const struct table *table, size_t num
     char name[24];
     (void)snprintf(name, sizeof name, "view-%zu", number);
     if (mkdirat(stage->fd, name, 0700) && errno != EEXIST) return failed(failure, STEP_view, name);
-    SCOPED_FD tmpfs = tmpfs_mount("size=1m,mode=0755", MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV);
+    /* No job may learn from times of access what the one before it has read. */
+    SCOPED_FD tmpfs = tmpfs_mount("size=1m,mode=0755", MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOATIME);
     if (tmpfs < 0) return failed(failure, STEP_view, "tmpfs");
     if (move_mount(tmpfs, "", stage->fd, name, MOVE_MOUNT_F_EMPTY_PATH)) return failed(failure, STEP_view, name);
     int root = openat(stage->fd, name, O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (root < 0) return failed(failure, STEP_view, name);
-    struct mount_attr sealed = {.attr_set = seal(table, profile)};
-    if (fill_view(root, profile, failure) ||
-        (mount_setattr(root, "", AT_EMPTY_PATH, &sealed, sizeof sealed) && failed(failure, STEP_view, "seal"))) {
+    if (fill_view(root, profile, failure) || (seal_view(stage, table, number, name, &root) && failed(failure, STEP_view, "seal"))) {
         unmount(root);
         (void)close(root);
         return -1;

@@ -8,18 +8,21 @@ import { binary, firstUid, makeTableFiles } from './table.ts';
 export async function startBy(
   launcher: string,
   lines?: (own: readonly string[]) => readonly string[],
+  leaveOut: readonly string[] = [],
 ): Promise<TestJailer> {
   const files = makeTableFiles(1);
   const folder = mkdtempSync('/run/bullpen-launcher-');
   chmodSync(folder, 0o755);
   const program = join(folder, 'jailer');
-  writeFileSync(program, `#!/bin/sh\n${launcher} ${binary} "$@"\n`, { mode: 0o755 });
+  writeFileSync(program, `#!/bin/sh\n${launcher} ${binary}${leaveOut.length > 0 ? '-sabotage' : ''} "$@"\n`, {
+    mode: 0o755,
+  });
   const jailer = await startWith({
     files: { ...files, write: (own) => handOver(files.write(own), launcher) },
     lines: lines?.(files.lines) ?? files.lines,
     slots: 1,
     program,
-    leaveOut: [],
+    leaveOut,
   });
   onTestFinished(async () => {
     await jailer.close();
@@ -45,8 +48,9 @@ export const asOrdinaryUser = `exec setpriv --reuid ${user} --regid ${user} --cl
 export function startOrdinary(
   before = '',
   change = (lines: readonly string[]): readonly string[] => lines,
+  leaveOut: readonly string[] = [],
 ): Promise<TestJailer> {
-  return startBy(`${before}${asOrdinaryUser}`, (own) =>
-    change([...own.slice(0, 2), 'mode userns', ...own.slice(3).filter((line) => !line.startsWith('cgroup'))]),
-  );
+  const lines = (own: readonly string[]): readonly string[] =>
+    change([...own.slice(0, 2), 'mode userns', ...own.slice(3).filter((line) => !line.startsWith('cgroup'))]);
+  return startBy(`${before}${asOrdinaryUser}`, lines, leaveOut);
 }
