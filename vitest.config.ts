@@ -34,6 +34,8 @@ export default defineConfig({
   ssr: { resolve: { conditions } },
   test: {
     reporters: ['default', './tools/plain-reporter.ts'],
+    // How long `expect.poll` waits unless its test says so: what comes true at all comes at once on an idle machine.
+    expect: { poll: { timeout: 10_000 * patience, interval: 10 } },
     projects: [
       {
         extends: true,

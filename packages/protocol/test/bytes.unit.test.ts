@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { processorMs } from '../../../tests/support/processor-time.ts';
 import { byteLength, bytesSchema, decodeBytes, decodeOutput, encodeBytes, escapeSlackBytes } from '../src/bytes.ts';
 
 const bytes = (...values: number[]): Uint8Array => Uint8Array.from(values);
@@ -51,11 +52,9 @@ describe('what a program writes never grows beyond base64, and the slack of a sh
     expect(Buffer.from(decodeOutput(encoded)).equals(original)).toBe(true);
   });
 
-  test('8 MiB are looked at in a moment', () => {
+  test('8 MiB are looked at in a moment', async () => {
     const original = Buffer.alloc(8_388_608, 'a line of text\n');
-    const started = performance.now();
-    encodeBytes(original);
-    expect(performance.now() - started).toBeLessThan(500);
+    expect(await processorMs(() => encodeBytes(original))).toBeLessThan(500);
   });
 });
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { processorMs } from '../../../../tests/support/processor-time.ts';
 import { checkPayload } from '../../src/codejail/check-payload.ts';
 import { Refusal } from '../../src/codejail/refusal.ts';
 
@@ -144,12 +145,13 @@ describe('payloads that would cost a lot', () => {
       withMembers(`"slug":[${'1,'.repeat(300_000)}1]`),
       'invalid.payload.schema_mismatch',
     ],
-  ])('one %s is refused in bounded time with a short sentence', (_, payload, reason) => {
-    const startedMs = performance.now();
-    const refusal = refusalOf(payload);
-    expect(refusal.reason).toBe(reason);
-    expect(refusal.message.length).toBeLessThan(1200);
-    expect(performance.now() - startedMs).toBeLessThan(3000);
+  ])('one %s is refused in bounded time with a short sentence', async (_, payload, reason) => {
+    const spentMs = await processorMs(() => {
+      const refusal = refusalOf(payload);
+      expect(refusal.reason).toBe(reason);
+      expect(refusal.message.length).toBeLessThan(1200);
+    });
+    expect(spentMs).toBeLessThan(3000);
   });
 
   test('many values deep inside the globals are fine', () => {

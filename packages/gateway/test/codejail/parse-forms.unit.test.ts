@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { processorMs } from '../../../../tests/support/processor-time.ts';
 import type { FormPart } from '../../src/codejail/form.ts';
 import { parseMultipart } from '../../src/codejail/parse-multipart.ts';
 import { parseUrlencoded } from '../../src/codejail/parse-urlencoded.ts';
@@ -127,10 +128,11 @@ describe('multipart forms', () => {
     expect(refusalOf(() => parse(parts + parts + end)).status).toBe(413);
   });
 
-  test('a million empty parts are refused at once', () => {
-    const startedMs = performance.now();
-    expect(refusalOf(() => parse(part('form-data; name=a').repeat(1_000_000))).status).toBe(413);
-    expect(performance.now() - startedMs).toBeLessThan(1000);
+  test('a million empty parts are refused at once', async () => {
+    const spentMs = await processorMs(() => {
+      expect(refusalOf(() => parse(part('form-data; name=a').repeat(1_000_000))).status).toBe(413);
+    });
+    expect(spentMs).toBeLessThan(1000);
   });
 
   test('any bytes come back, as the platform writes forms', async () => {

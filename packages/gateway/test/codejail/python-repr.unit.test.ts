@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { processorMs } from '../../../../tests/support/processor-time.ts';
 import { pythonRepr } from '../../src/codejail/python-repr.ts';
 
 /** JSON texts, and what CPython 3.11 prints for repr(json.loads(text)). */
@@ -54,8 +55,7 @@ test.each([
   ['a string of escapes', `"${'\\"'.repeat(2_000_000)}"`],
   ['a string', `"${'x'.repeat(8_000_000)}"`],
   ['nesting', '['.repeat(4_000_000)],
-])('a giant %s is shown in bounded time', (_, json) => {
-  const startedMs = performance.now();
-  expect(pythonRepr(json, 1000)).toHaveLength(1001);
-  expect(performance.now() - startedMs).toBeLessThan(2000);
+])('a giant %s is shown in bounded time', async (_, json) => {
+  const spentMs = await processorMs(() => expect(pythonRepr(json, 1000)).toHaveLength(1001));
+  expect(spentMs).toBeLessThan(2000);
 });

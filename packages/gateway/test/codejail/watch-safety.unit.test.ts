@@ -1,5 +1,6 @@
 import { pino } from 'pino';
-import { afterEach, expect, test, vi } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
+import { eventually } from '../../../../tests/support/eventually.ts';
 import type { Executed, Execution } from '../../src/codejail/execution.ts';
 import { watchSafety } from '../../src/codejail/watch-safety.ts';
 
@@ -18,6 +19,8 @@ const holding: Readonly<Record<string, Executed>> = {
   subprocess: denied,
   socket: denied,
 };
+
+const waitUntil = (condition: () => boolean): Promise<void> => eventually(String(condition), condition);
 
 let stop = new AbortController();
 afterEach(() => stop.abort());
@@ -47,14 +50,14 @@ function watchFleet(answers: Record<string, Executed | null>) {
 test('nothing is safe before the checks have passed', async () => {
   const { safety, log } = watchFleet(holding);
   expect([safety.isSafe, safety.isAvailable]).toEqual([false, false]);
-  await vi.waitUntil(() => safety.isAvailable);
+  await waitUntil(() => safety.isAvailable);
   expect(safety.isSafe).toBe(true);
   expect(log).toEqual([{ level: 30, verdict: 'passed', msg: 'codejail safety checks' }]);
 });
 
 test('a process limit is as good as a refusal to start a program', async () => {
   const { safety } = watchFleet({ ...holding, subprocess: refused });
-  await vi.waitUntil(() => safety.isAvailable);
+  await waitUntil(() => safety.isAvailable);
 });
 
 test.each([
@@ -69,16 +72,16 @@ test.each([
 ])('the check %s fails when %s ends with %j', async (check, word, executed) => {
   const answers = { ...holding, [word]: executed };
   const { safety, log } = watchFleet(answers);
-  await vi.waitUntil(() => log.length > 0);
+  await waitUntil(() => log.length > 0);
   expect([safety.isSafe, safety.isAvailable]).toEqual([false, false]);
   expect(log).toMatchObject([{ level: 50, verdict: 'failed', findings: [{ check }] }]);
   answers[word] = holding[word] ?? executed;
-  await vi.waitUntil(() => safety.isAvailable);
+  await waitUntil(() => safety.isAvailable);
 });
 
 test('a fleet that answers nothing is unavailable from the start, and not safe', async () => {
   const { safety, log } = watchFleet({});
-  await vi.waitUntil(() => log.length > 0);
+  await waitUntil(() => log.length > 0);
   expect([safety.isSafe, safety.isAvailable]).toEqual([false, false]);
   expect(log).toMatchObject([{ verdict: 'no-answer' }]);
 });
@@ -86,24 +89,24 @@ test('a fleet that answers nothing is unavailable from the start, and not safe',
 test('a fleet that was safe and answers no more is unavailable, but not unsafe; a doubt finds it out', async () => {
   const answers: Record<string, Executed | null> = { ...holding };
   const { safety } = watchFleet(answers);
-  await vi.waitUntil(() => safety.isAvailable);
+  await waitUntil(() => safety.isAvailable);
   answers['socket'] = null;
-  await vi.waitUntil(() => {
+  await waitUntil(() => {
     safety.doubt();
     return !safety.isAvailable;
   });
   expect(safety.isSafe).toBe(true);
   answers['socket'] = denied;
-  await vi.waitUntil(() => safety.isAvailable);
+  await waitUntil(() => safety.isAvailable);
 });
 
 test.each([-9, -24])('a check that a time limit ends (%i) says nothing of the jails', async (status) => {
   const message = `Couldn't execute jailed code: stdout: b'', stderr: b'' with status code: ${status}`;
   const answers: Record<string, Executed | null> = { ...holding };
   const { safety } = watchFleet(answers);
-  await vi.waitUntil(() => safety.isAvailable);
+  await waitUntil(() => safety.isAvailable);
   answers['socket'] = { kind: 'exception', message };
-  await vi.waitUntil(() => {
+  await waitUntil(() => {
     safety.doubt();
     return !safety.isAvailable;
   });
@@ -113,9 +116,9 @@ test.each([-9, -24])('a check that a time limit ends (%i) says nothing of the ja
 test('a fleet that was safe and lets something through is unsafe at once', async () => {
   const answers: Record<string, Executed | null> = { ...holding };
   const { safety } = watchFleet(answers);
-  await vi.waitUntil(() => safety.isAvailable);
+  await waitUntil(() => safety.isAvailable);
   answers['socket'] = done('{}');
-  await vi.waitUntil(() => {
+  await waitUntil(() => {
     safety.doubt();
     return !safety.isSafe;
   });
@@ -123,14 +126,14 @@ test('a fleet that was safe and lets something through is unsafe at once', async
 
 test('doubts do not start rounds one after another', async () => {
   const { safety, fleet } = watchFleet(holding);
-  await vi.waitUntil(() => safety.isAvailable);
+  await waitUntil(() => safety.isAvailable);
   for (let doubt = 0; doubt < 100; doubt += 1) safety.doubt();
   expect(fleet.executions).toBeLessThanOrEqual(8);
 });
 
 test('it ends with its signal', async () => {
   const { safety, fleet } = watchFleet({});
-  await vi.waitUntil(() => fleet.executions >= 8);
+  await waitUntil(() => fleet.executions >= 8);
   stop.abort();
   const { executions } = fleet;
   safety.doubt();

@@ -80,11 +80,11 @@ describe('back-pressure', () => {
     const answered = new Promise<Backlog>((resolve) => {
       port1.once('message', () => resolve({ waiting: 0, ahead: 0, running: 0 }));
     });
-    const pressure = createBackPressure({ readBacklog: () => answered, backlogMax: 1, deadlineMs: 20 });
+    const pressure = createBackPressure({ readBacklog: () => answered, backlogMax: 1, deadlineMs: 200 });
     const admitted = pressure.admit('batch');
     await new Promise((resolve) => setImmediate(resolve));
     port2.postMessage('the answer is here before the deadline, and read behind it');
-    const until = performance.now() + 60;
+    const until = performance.now() + 300;
     while (performance.now() < until);
     await admitted;
     port1.close();

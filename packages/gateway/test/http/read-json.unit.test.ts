@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { processorMs } from '../../../../tests/support/processor-time.ts';
 import { checkJsonBounds, jsonBounds } from '../../src/http/read-json.ts';
 import { jsonOf, openApp } from '../support/open-app.ts';
 
@@ -30,22 +31,23 @@ describe('bounds of JSON', () => {
     fc.assert(fc.property(fc.json({ maxDepth: 12 }), (text) => check(Buffer.from(text))()));
   });
 
-  it('are found in a moment, whatever the body is made of', () => {
+  it('are found in a moment, whatever the body is made of', async () => {
     const bodies = ['[', '{"a":', '"', '"\\', '[],', '\\"', `"${' '.repeat(400)}`, `${' '.repeat(400)}\\ `].flatMap(
       (word) => {
         const text = word.repeat(Math.ceil(2 ** 22 / word.length));
         return [Buffer.from(text), Buffer.from(`"${text}`)];
       },
     );
-    const before = performance.now();
-    for (const body of bodies) {
-      try {
-        checkJsonBounds(body);
-      } catch {
-        // refused, which is as good
+    const spentMs = await processorMs(() => {
+      for (const body of bodies) {
+        try {
+          checkJsonBounds(body);
+        } catch {
+          // refused, which is as good
+        }
       }
-    }
-    expect((performance.now() - before) / bodies.length).toBeLessThan(500);
+    });
+    expect(spentMs / bodies.length).toBeLessThan(500);
   });
 });
 
@@ -78,9 +80,9 @@ describe('a body of POST /v1/jobs', () => {
   it('is refused in a moment when it has as many wrong values as it may', async () => {
     const files = Array.from({ length: jsonBounds.values / 4 - 100 }, () => ({}));
     const commands = Array.from({ length: jsonBounds.values / 4 - 100 }, () => ({}));
-    const before = performance.now();
-    const response = await ask('/v1/jobs', jsonOf({ profile: 'python', files, commands }));
-    expect(response.status).toBe(422);
-    expect(performance.now() - before).toBeLessThan(2000);
+    const spentMs = await processorMs(async () => {
+      expect((await ask('/v1/jobs', jsonOf({ profile: 'python', files, commands }))).status).toBe(422);
+    });
+    expect(spentMs).toBeLessThan(2000);
   });
 });

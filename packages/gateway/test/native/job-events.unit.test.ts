@@ -56,7 +56,7 @@ const dataOf = (events: readonly (JobEvent | typeof heartbeat)[], name: string):
 describe('the events of a job', () => {
   it('say each state and place once', async () => {
     const statuses = [waiting(3), waiting(3), waiting(1), running];
-    const events = await hear({ statuses, output: () => silence(3) });
+    const events = await hear({ statuses, output: () => silence(20) });
     expect(dataOf(events, 'state')).toEqual([
       { state: 'waiting', position: 3 },
       { state: 'waiting', position: 1 },
@@ -76,7 +76,7 @@ describe('the events of a job', () => {
   });
 
   it('beat when nothing happens', async () => {
-    const events = await hear({ statuses: [running], output: () => silence(3) });
+    const events = await hear({ statuses: [running], output: () => silence(10) });
     expect(events.filter((event) => event === heartbeat).length).toBeGreaterThan(1);
   });
 
