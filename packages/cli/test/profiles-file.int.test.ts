@@ -1,12 +1,16 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
+import { makeOwnPlace } from './support/own-place.ts';
 import { runCli, textOf } from './support/run-cli.ts';
 import { makeScratch } from './support/scratch.ts';
 
 const scratch = makeScratch();
-afterAll(() => scratch.remove());
+const place = makeOwnPlace();
+afterAll(() => {
+  scratch.remove();
+  place.remove();
+});
 const examples = join(import.meta.dirname, '../../../examples');
 const profiles = readFileSync(join(examples, 'profiles.json'), 'utf8');
 const program = readFileSync(join(examples, 'sum.awk'));
@@ -17,9 +21,9 @@ it.each(['profiles.ts', 'profiles.json'])('run takes profiles from %s, for its w
     name,
     name.endsWith('.ts') ? `const all: unknown = ${profiles};\nexport default all;\n` : profiles,
   );
-  const run = await runCli(['run', '--profiles', file, '--stdin', '-', sum], { stdin: '1\n2\n39\n' });
+  const run = await runCli(['run', '--profiles', file, '--stdin', '-', sum], { stdin: '1\n2\n39\n', env: place.env });
   expect([textOf(run.stdout), run.stderr, run.exitCode]).toEqual(['sum 42\n', '', 0]);
-  expect(readdirSync(tmpdir()).filter((entry) => entry.startsWith('bullpen-profiles-'))).toEqual([]);
+  expect(place.temporaryFiles()).toEqual([]);
 });
 
 it('a worker that is told to read a program says what reads it', async () => {

@@ -1,14 +1,16 @@
-import { createReadStream, readdirSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { createReadStream } from 'node:fs';
 import { resultSchema } from '@bullpen/protocol';
 import { execa } from 'execa';
 import { Redis } from 'ioredis';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
+import { eventually } from '../../../tests/support/eventually.ts';
+import { familyOf, nameOf } from '../../../tests/support/host-count.ts';
 import { readCliConfig } from '../src/config.ts';
 import { checkout } from '../src/fleet/checkout.ts';
 import { chooseWorkerIdentity } from '../src/fleet/choose-worker-identity.ts';
 import { startEmbeddedRedis } from '../src/fleet/embedded-redis.ts';
 import { findRedisServer } from '../src/fleet/find-redis-server.ts';
+import { makeOwnPlace } from './support/own-place.ts';
 import { runCli, startCli, textOf } from './support/run-cli.ts';
 import { makeScratch } from './support/scratch.ts';
 
@@ -162,25 +164,19 @@ describe('a Redis that was named', () => {
 
 describe('Ctrl-C', () => {
   it('cancels the job and leaves nothing behind', async () => {
+    const place = makeOwnPlace();
+    onTestFinished(() => place.remove());
     const file = scratch.write('endless.sh', 'echo started; sleep 600');
-    const privateFolders = (): string[] => readdirSync(tmpdir()).filter((name) => name.startsWith('bullpen-redis-'));
-    const before = privateFolders();
-    const running = startCli(['run', '--timeout', '60s', file]);
-    await expect.poll(privateFolders, { timeout: 10_000 }).not.toEqual(before);
-    await expect.poll(async () => (await runningPrograms('sleep 600')).length, { timeout: 15_000 }).toBe(1);
+    const running = startCli(['run', '--timeout', '60s', file], { env: place.env });
+    // As the host sees it below this test: the CLI, its worker, the jailer and the jail.
+    await eventually('the program runs', () => runningPrograms('sleep').length === 1, 20_000);
+    const [program = 0] = runningPrograms('sleep');
     running.kill('SIGINT');
     const { exitCode } = await running;
     expect(exitCode).toBe(130);
-    expect(await runningPrograms('sleep 600')).toEqual([]);
-    expect(privateFolders()).toEqual(before);
+    expect(nameOf(program)).not.toBe('sleep');
+    expect(place.traces()).toEqual([]);
   });
 });
 
-async function runningPrograms(commandLine: string): Promise<string[]> {
-  const { readFile } = await import('node:fs/promises');
-  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
-  const lines = await Promise.all(
-    pids.map((pid) => readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')), // it has ended meanwhile
-  );
-  return lines.map((line) => line.replaceAll('\0', ' ').trim()).filter((line) => line === commandLine);
-}
+const runningPrograms = (name: string): number[] => familyOf(process.pid).filter((pid) => nameOf(pid) === name);
