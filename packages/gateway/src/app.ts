@@ -1,7 +1,7 @@
 import type { Backlog, Quotas } from '@bullpen/client';
 import { Hono } from 'hono';
 import { codeboxDoor, type CodeboxOptions } from './codebox/index.ts';
-import { codejailDoor, type CodejailDoorOptions } from './codejail/index.ts';
+import { codejailDoor, type CodejailDoorOptions, codejailPath, codejailProblemReply } from './codejail/index.ts';
 import type { GatewayConfig } from './config.ts';
 import type { DoorContext } from './door-context.ts';
 import { createBackPressure, holdBack } from './http/back-pressure.ts';
@@ -10,6 +10,7 @@ import { type Access, guard } from './http/guard.ts';
 import { meter } from './http/meter.ts';
 import { observe } from './http/observe.ts';
 import { Problem, problemOf, renderProblem } from './http/problem.ts';
+import { refuseOtherMethods } from './http/refuse-other-methods.ts';
 import { receiveBody } from './http/receive-body.ts';
 import { createKeyQuotas } from './keys/key-quotas.ts';
 import { createMetrics, type GatewayMetrics } from './metrics.ts';
@@ -59,7 +60,7 @@ export function createApp(context: DoorContext, options: AppOptions): GatewayApp
     if (c.req.raw.signal.aborted) return new Response(null, { status: clientGone });
     const problem = problemOf(error);
     if (problem.code === 'internal') logger.error({ err: error }, 'request failed');
-    return renderProblem(problem);
+    return c.req.path === codejailPath ? codejailProblemReply(problem) : renderProblem(problem);
   });
   app.notFound((c) => renderProblem(new Problem('not-found', `Nothing is at ${c.req.path}: see /docs.`)));
 
@@ -79,6 +80,7 @@ export function createApp(context: DoorContext, options: AppOptions): GatewayApp
     await pressure.look().catch(isFalse); // Redis is away: the last numbers stay
     return c.body(await metrics.render(), 200, { 'content-type': metrics.contentType });
   });
+  for (const path of ['/live', '/ready', '/metrics']) refuseOtherMethods(app, path, ['GET']);
   app.route('/', nativeDoor({ ...context, pressure, streams, reads, stopping: stopping.signal }));
   // The doors for clients of other services: their paths are in the table of http/guard.ts, or they are not reached.
   app.route('/', codejailDoor(context, { ...options.codejail, signal: stopping.signal }));

@@ -222,8 +222,9 @@ describe('hostile requests', () => {
   });
 
   test('a body above the bound is refused before it is read', async () => {
-    const { status } = await within(5000, door.post(urlencoded('x'.repeat(34 << 20))));
-    expect(status).toBe(413);
+    const { status, headers, text } = await within(5000, door.post(urlencoded('x'.repeat(34 << 20))));
+    expect([status, headers.get('content-type')]).toEqual([413, 'application/json']);
+    expect(JSON.parse(text)).toEqual({ error: 'A body may have at most 33554432 bytes.' });
   });
 
   test('large libraries that come together do not hold up the door', async () => {

@@ -38,19 +38,32 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-async function call(name: keyof typeof keys | null, code = 'out = 1'): Promise<{ status: number; text: string }> {
+interface Answer {
+  readonly status: number;
+  readonly type: string | null;
+  readonly text: string;
+}
+
+async function call(name: keyof typeof keys | null, code = 'out = 1'): Promise<Answer> {
   const response = await fetch(`${gateway.origin}/api/v0/code-exec`, {
     method: 'POST',
     headers: name === null ? {} : { authorization: `Bearer ${keys[name].text}` },
     body: new URLSearchParams({ payload: JSON.stringify({ code, globals_dict: {} }) }),
   });
-  return { status: response.status, text: await response.text() };
+  return { status: response.status, type: response.headers.get('content-type'), text: await response.text() };
 }
 
-test('no key, and a key of another scope, are refused', async () => {
-  expect((await call(null)).status).toBe(401);
-  expect((await call('other')).status).toBe(403);
-  expect(await call('free')).toEqual({ status: 200, text: '{"globals_dict":{"out":1}}' });
+test('no key, and a key of another scope, are refused in the dialect of the door', async () => {
+  const refusals = [await call(null), await call('other')];
+  expect(refusals.map(({ status, type }) => [status, type])).toEqual([
+    [401, 'application/json'],
+    [403, 'application/json'],
+  ]);
+  expect(refusals.map(({ text }) => JSON.parse(text))).toEqual([
+    { error: expect.stringContaining('Send an API key') },
+    { error: 'The key other lacks the scope doors:codejail.' },
+  ]);
+  expect(await call('free')).toMatchObject({ status: 200, text: '{"globals_dict":{"out":1}}' });
 });
 
 test('the ceilings of a key hold, and are told in the dialect of the door', async () => {

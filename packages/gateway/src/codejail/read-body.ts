@@ -31,6 +31,6 @@ export async function readBody(request: Request, maximumBytes: number): Promise<
 function tooLarge(maximumBytes: number): Refusal {
   return new Refusal(
     { status: 413, reason: 'invalid.size' },
-    `The request body must be at most ${maximumBytes} bytes: send less, or raise the gateway's bound.`,
+    `The request body must be at most ${maximumBytes} bytes: send less.`,
   );
 }

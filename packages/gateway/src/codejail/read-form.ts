@@ -52,7 +52,7 @@ function requireSize(what: string, bytes: Buffer, maximum: number): void {
   if (bytes.length <= maximum) return;
   throw new Refusal(
     { status: 413, reason: 'invalid.size' },
-    `The ${what} has ${bytes.length} bytes: it must be at most ${maximum}, unless the gateway's bound is raised.`,
+    `The ${what} has ${bytes.length} bytes: it must be at most ${maximum}.`,
   );
 }
 

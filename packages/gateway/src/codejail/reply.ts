@@ -1,3 +1,4 @@
+import { type Problem, problemHeaders, problemKinds } from '../http/problem.ts';
 import type { Refusal } from './refusal.ts';
 
 /** Exactly this, without a charset: the original's clients compare it. */
@@ -12,6 +13,15 @@ export function jsonReply(status: number, body: string, headers: Readonly<Record
 export function refusalReply({ facts, message }: Refusal): Response {
   const headers = facts.retryAfter === undefined ? {} : { 'retry-after': String(facts.retryAfter) };
   return jsonReply(facts.status, JSON.stringify({ [facts.key ?? 'error']: message }), headers);
+}
+
+/** What a call is answered that the gateway refused before it came to the door: for its key, its rate or its size. */
+export function problemReply(problem: Problem): Response {
+  return jsonReply(
+    problemKinds[problem.code].status,
+    JSON.stringify({ error: problem.message }),
+    problemHeaders(problem),
+  );
 }
 
 /** 405 in the words of Django REST framework. */

@@ -4,7 +4,8 @@ import { placeOf } from '../http/meter.ts';
 import { answerCall, type CallSettings } from './answer-call.ts';
 import { jsonReply, methodNotAllowed } from './reply.ts';
 
-const codeExec = '/api/v0/code-exec';
+/** Where calls go. */
+export const codeExec = '/api/v0/code-exec';
 
 /** What OPTIONS tells of the endpoint, as Django REST framework does. */
 const metadata = {

@@ -78,11 +78,15 @@ export function describeProblem({ code, message }: Problem) {
   return { type: `urn:bullpen:problem:${code}`, title, status, detail: message, code };
 }
 
+/** The headers that go with a problem, whatever its body is. */
+export function problemHeaders({ code, headers }: Problem): Readonly<Record<string, string>> {
+  const { retryAfterS }: ProblemKind = problemKinds[code];
+  return { ...(retryAfterS === undefined ? {} : { 'retry-after': String(retryAfterS) }), ...headers };
+}
+
 export function renderProblem(problem: Problem): Response {
-  const kind: ProblemKind = problemKinds[problem.code];
-  const retry = kind.retryAfterS === undefined ? {} : { 'retry-after': String(kind.retryAfterS) };
   return new Response(`${JSON.stringify(describeProblem(problem))}\n`, {
-    status: kind.status,
-    headers: { 'content-type': 'application/problem+json', ...retry, ...problem.headers },
+    status: problemKinds[problem.code].status,
+    headers: { 'content-type': 'application/problem+json', ...problemHeaders(problem) },
   });
 }

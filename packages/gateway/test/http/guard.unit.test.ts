@@ -74,20 +74,54 @@ describe('a gateway with keys', () => {
   ])('asks for a scope at %s %s', async (path, method, scope) => {
     const response = await ask(path, { method, key: 'none' });
     expect(response.status).toBe(403);
-    expect(await response.json()).toMatchObject({
-      code: 'forbidden',
-      detail: `The key none lacks the scope ${scope}.`,
-    });
+    expect(await response.text()).toContain(`"The key none lacks the scope ${scope}."`);
   });
 
   it('lets a key with the scope through', async () => {
     expect((await ask('/metrics', { key: 'all' })).status).toBe(200);
   });
 
-  it('answers with 404 where nothing is, and with 405 where something else is', async () => {
-    expect((await ask('/v1/nowhere', { key: 'all' })).status).toBe(404);
-    const response = await ask('/v1/jobs', { method: 'PUT', key: 'all' });
-    expect([response.status, response.headers.get('allow')]).toEqual([405, 'POST']);
+  it('answers with 404 where nothing is', async () => {
+    for (const path of ['/v1/nowhere', '/v1/jobs/', '/v1/jobs/all.x/', '/v1//jobs', '/V1/jobs', '/docs/'])
+      expect([path, (await ask(path, { key: 'all' })).status]).toEqual([path, 404]);
+  });
+
+  it.each([
+    ['/v1/jobs', 'POST'],
+    ['/v1/jobs/all.x', 'GET, HEAD, DELETE'],
+    ['/v1/jobs/all.x/result', 'GET, HEAD'],
+    ['/v1/jobs/all.x/events', 'GET, HEAD'],
+    ['/v1/profiles', 'GET, HEAD'],
+    ['/openapi.json', 'GET, HEAD'],
+    ['/docs', 'GET, HEAD'],
+    ['/live', 'GET, HEAD'],
+    ['/ready', 'GET, HEAD'],
+    ['/metrics', 'GET, HEAD'],
+    ['/execute', 'POST'],
+    ['/languages', 'GET'],
+    ['/api/v0/code-exec', 'POST, OPTIONS'],
+  ])('answers other methods at %s with 405, and says that it takes %s', async (path, allow) => {
+    for (const method of ['PUT', 'PATCH']) {
+      const response = await ask(path, { method, key: 'all' });
+      expect([response.status, response.headers.get('allow')]).toEqual([405, allow]);
+    }
+  });
+
+  it.each(['/live', '/docs', '/openapi.json', '/metrics', '/v1/profiles'])(
+    'answers HEAD at %s as GET, without a body',
+    async (path) => {
+      const [head, get] = [await ask(path, { method: 'HEAD', key: 'all' }), await ask(path, { key: 'all' })];
+      expect([head.status, head.headers.get('content-type'), await head.text()]).toEqual([
+        200,
+        get.headers.get('content-type'),
+        '',
+      ]);
+    },
+  );
+
+  it('lets no cache keep what it says of jobs', async () => {
+    for (const path of ['/v1/profiles', '/v1/jobs/other.x', '/v1/jobs', '/v1/nowhere'])
+      expect([path, (await ask(path, { key: 'all' })).headers.get('cache-control')]).toEqual([path, 'no-store']);
   });
 
   it('has no secure route that is reached by another spelling of its path', async () => {
