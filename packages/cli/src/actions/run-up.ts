@@ -27,10 +27,7 @@ const closeGraceMs = 40_000;
 /** Runs a Redis and a worker until Ctrl-C. The first one lets running jobs end, a second one does not. */
 export async function runUp(options: UpOptions): Promise<number> {
   const config = readCliConfig();
-  const slots =
-    options.slots === undefined
-      ? availableParallelism()
-      : parseCount(options.slots, { option: '--slots', least: 1, most: 256 });
+  const slots = countSlots(options.slots, config);
   const catalog = await loadCatalog(options.profiles);
   const httpPort =
     options.http === undefined ? null : parseCount(options.http, { option: '--http', least: 0, most: 65_535 });
@@ -82,6 +79,16 @@ export async function runUp(options: UpOptions): Promise<number> {
     await fleet.close(isLost ? 0 : closeGraceMs);
   }
   return exitCodes.success;
+}
+
+/** As for a worker by itself, whose refusals name the setting: an ordinary user without namespaces has to say 1. */
+function countSlots(option: string | undefined, { environment }: CliConfig): number {
+  const bounds = { least: 1, most: 256 };
+  if (option !== undefined) return parseCount(option, { option: '--slots', ...bounds });
+  const setting = environment['BULLPEN_SLOTS'];
+  return setting === undefined || setting === ''
+    ? availableParallelism()
+    : parseCount(setting, { option: 'BULLPEN_SLOTS', ...bounds });
 }
 
 /** The note of a fleet has room for one. */

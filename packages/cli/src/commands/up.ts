@@ -8,7 +8,7 @@ export function addUp(program: Command, finish: Finish): Command {
     .description(
       'Starts a private Redis and a worker and runs until Ctrl-C. `submit` and `result` find them by themselves.',
     )
-    .option('--slots <n>', 'jobs at a time (default: the number of cores)')
+    .option('--slots <n>', 'jobs at a time (default: BULLPEN_SLOTS, or the number of cores)')
     .option('--redis <url>', 'use this Redis instead of a private one')
     .option('--profiles <file>', 'file with more profiles: JSON, or TypeScript that exports them')
     .option(
