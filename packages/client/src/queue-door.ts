@@ -1,3 +1,4 @@
+import { isJobId } from '@bullpen/protocol';
 import { Queue, QueueEvents } from 'bullmq';
 import type { ProducerConnection } from './connection.ts';
 
@@ -53,8 +54,13 @@ export function openQueueDoor({ connection, queue: name, prefix }: QueueDoorOpti
   queue.on('error', ignoreError);
 
   /** Of the job's record; the whole of it holds the job's files, and BullMQ throws for one that somebody damaged. */
-  const readFields = <Names extends readonly string[]>(id: string, names: Names) =>
-    connection.redis.hmget(`${prefix}:${name}:${id}`, ...names) as Promise<{ [Index in keyof Names]: string | null }>;
+  const readFields = async <Names extends readonly string[]>(id: string, names: Names) => {
+    // What stands at another name is no job's record.
+    const values = isJobId(id)
+      ? await connection.redis.hmget(`${prefix}:${name}:${id}`, ...names)
+      : names.map(() => null);
+    return values as { [Index in keyof Names]: string | null };
+  };
 
   return {
     async add(entries) {

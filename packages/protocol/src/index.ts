@@ -7,6 +7,7 @@ export { explainRedisError, isRedisRefusal } from './explain-redis-error.ts';
 export * from './file-tree.ts';
 export * from './job.ts';
 export * from './job-digest.ts';
+export { isJobId, jobIdSchema } from './job-id.ts';
 export * from './json-schema.ts';
 export * from './keys.ts';
 export * from './make-unrun-report.ts';

@@ -2,6 +2,7 @@ import { commandLimitsSchema, limitsSchema } from '@bullpen/profiles';
 import { z } from 'zod';
 import { bytesSchema } from './bytes.ts';
 import { fileTreeSchema } from './file-tree.ts';
+import { jobIdSchema } from './job-id.ts';
 import { layerNameSchema } from './layer.ts';
 import { relativePathSchema } from './relative-path.ts';
 
@@ -45,13 +46,7 @@ export const commandSchema = z.strictObject({
 /** A job as a producer writes it; `resolveJob` fills defaults and checks it against the profile's ceilings. */
 export const jobSchema = z.strictObject({
   /** Chosen by the producer to make submitting idempotent; a random one otherwise. */
-  id: z
-    .string()
-    .regex(
-      /^(?!\d+$)[A-Za-z0-9._-]{1,128}$/,
-      'must be 1 to 128 letters, digits, dots, dashes or underscores, and not only digits',
-    )
-    .optional(),
+  id: jobIdSchema.optional(),
   profile: z.string().regex(/^[a-z][a-z0-9-]{0,31}$/, 'must be lower-case letters, digits and dashes, at most 32'),
   files: fileTreeSchema.default([]),
   /** Directories of the work directory that are to be there, empty, besides those that the files need. */

@@ -39,6 +39,10 @@ describe('refuses with invalid-job and one sentence', () => {
       makeJobInput({ id: 'a:b' }),
       'id must be 1 to 128 letters, digits, dots, dashes or underscores, and not only digits, got "a:b"',
     ],
+    [
+      makeJobInput({ id: 'marker' }),
+      'id must not be a name that the queue itself uses: add a word to it, got "marker"',
+    ],
     [makeJobInput({ commands: [] }), 'commands must have at least 1 item, got 0'],
     [
       makeJobInput({ commands: Array.from({ length: 65 }, () => command) }),
