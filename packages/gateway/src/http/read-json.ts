@@ -17,6 +17,12 @@ export async function readJson(c: Context): Promise<unknown> {
       `The body must be application/json, not ${type === '' ? 'untyped' : shorten(type)}.`,
     );
   }
+  const encoding = c.req.header('content-encoding') ?? 'identity';
+  if (encoding.toLowerCase() !== 'identity') {
+    throw new Problem('unsupported-media-type', `The body must be sent as it is, not as ${shorten(encoding)}.`, {
+      headers: { 'accept-encoding': 'identity' },
+    });
+  }
   const bytes = Buffer.from(await c.req.arrayBuffer());
   if (!isUtf8(bytes)) throw new Problem('malformed-request', 'The body must be UTF-8.');
   checkJsonBounds(bytes);

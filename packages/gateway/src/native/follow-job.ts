@@ -11,7 +11,7 @@ const pauses = { waitingMs: 500, heartbeatMs: 15_000 };
 /** How long clients wait before they come back after the stream was lost. */
 const retryMs = 2000;
 
-const headers = { 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no' };
+const headers = { 'content-type': 'text/event-stream', 'x-accel-buffering': 'no' };
 
 /** `GET /v1/jobs/{id}/events` */
 export function followJob({ client, reads, streams, stopping, logger }: NativeContext) {

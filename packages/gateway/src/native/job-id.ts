@@ -1,12 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { jobSchema } from '@bullpen/protocol';
 import type { Context } from 'hono';
 import type { Caller } from '../keys/caller.ts';
 import type { GatewayEnvironment } from '../http/environment.ts';
 import { Problem } from '../http/problem.ts';
 
 /** Ids say whose job it is: `KEYNAME.RANDOM`. Names of keys have no dot. */
-const idPattern = /^[A-Za-z0-9._-]{1,128}$/;
-
 export function makeJobId({ name }: Caller): string {
   return `${name}.${randomBytes(16).toString('base64url')}`;
 }
@@ -31,7 +30,7 @@ export function readIdempotencyKey(c: Context<GatewayEnvironment>): string | nul
 /** Throws a Problem `unknown-job` unless the caller may know of the job: another's job looks like one that never was. */
 export function requireOwnJob(caller: Caller, id: string): string {
   const isOwn = id.startsWith(`${caller.name}.`) || caller.scopes.has('jobs:all');
-  if (isOwn && idPattern.test(id)) return id;
+  if (isOwn && jobSchema.shape.id.safeParse(id).success) return id;
   throw unknownJob();
 }
 

@@ -58,7 +58,8 @@ export function cancelJob({ client }: NativeContext) {
     const handle = client.job(id);
     const isCancelled = await handle.cancel();
     const status = await handle.status();
-    if (isCancelled) return c.json(describeStatus(id, status), 202);
+    // Also when it was cancelled before, or by this request in the moment in which a worker took it.
+    if (isCancelled || status.state === 'cancelled') return c.json(describeStatus(id, status), 202);
     if (status.state === 'unknown') throw unknownJob();
     throw new Problem('already-ended', `The job is ${status.state}: there is nothing left to cancel.`);
   };

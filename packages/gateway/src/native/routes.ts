@@ -18,7 +18,14 @@ const json = <Schema extends z.ZodType>(schema: Schema, description: string) => 
 
 /** Answers for these problems, those of one status together. */
 function problems(...codes: readonly ProblemCode[]) {
-  const all: ProblemCode[] = ['unauthorized', 'forbidden', 'rate-limited', 'redis-unavailable', ...codes];
+  const all: ProblemCode[] = [
+    'unauthorized',
+    'forbidden',
+    'rate-limited',
+    'redis-unavailable',
+    'client-closed',
+    ...codes,
+  ];
   const statuses = Map.groupBy(all, (code) => problemKinds[code].status);
   return Object.fromEntries(
     [...statuses].map(([status, same]) => [
@@ -93,7 +100,7 @@ export const readRoute = createRoute({
   description: 'Scope `jobs:read`.',
   security,
   request: { params: jobIdParameter },
-  responses: { 200: json(statusBody, 'Its state and times.'), ...problems('unknown-job') },
+  responses: { 200: json(statusBody, 'Its state and times.'), ...problems('unknown-job', 'overloaded', 'internal') },
 });
 
 export const resultRoute = createRoute({
@@ -107,7 +114,7 @@ export const resultRoute = createRoute({
   request: { params: jobIdParameter, query: waitQuery },
   responses: {
     200: json(resultBody, 'The result.'),
-    ...problems('unknown-job', 'not-ended', 'result-missing', ...failures),
+    ...problems('malformed-request', 'unknown-job', 'not-ended', 'result-missing', 'overloaded', ...failures),
   },
 });
 
@@ -126,7 +133,7 @@ export const eventsRoute = createRoute({
   responses: {
     200: { description: 'The events.', content: { 'text/event-stream': { schema: z.string() } } },
     204: { description: 'The last event was `end`: there is nothing more.' },
-    ...problems('unknown-job', 'too-many-streams'),
+    ...problems('malformed-request', 'unknown-job', 'too-many-streams', 'overloaded', 'internal'),
   },
 });
 
@@ -136,10 +143,10 @@ export const cancelRoute = createRoute({
   operationId: 'cancelJob',
   summary: 'Cancel a job',
   description:
-    'Scope `jobs:cancel`. A waiting job does not run, a running one is killed; either ends with a result whose state is `cancelled`.',
+    'Scope `jobs:cancel`. A waiting job does not run, a running one is killed; either ends with a result whose state is `cancelled`, unless its program ends first.',
   security,
   request: { params: jobIdParameter },
-  responses: { 202: json(statusBody, 'It ends.'), ...problems('unknown-job', 'already-ended') },
+  responses: { 202: json(statusBody, 'It ends.'), ...problems('unknown-job', 'already-ended', 'internal') },
 });
 
 export const profilesRoute = createRoute({
@@ -150,5 +157,5 @@ export const profilesRoute = createRoute({
   description:
     'Any key. The profiles that the key may use, with the limits of a job that says nothing, and the most that one may ask for.',
   security,
-  responses: { 200: json(profilesBody, 'The profiles.'), ...problems() },
+  responses: { 200: json(profilesBody, 'The profiles.'), ...problems('internal') },
 });

@@ -1,23 +1,7 @@
-import type { Client } from '@bullpen/client';
-import { createCatalog } from '@bullpen/profiles';
-import { pino } from 'pino';
 import { describe, expect, test } from 'vitest';
-import { codeboxDoor } from '../../src/codebox/index.ts';
+import { commandWith, openLonelyDoor } from './support/lonely-door.ts';
 
-/** Nothing of a request that is refused reaches the fleet. */
-const client = {
-  submit: () => Promise.reject(new Error('A job was submitted.')),
-} as unknown as Client;
-const catalog = createCatalog();
-const door = codeboxDoor({ client, catalog, logger: pino({ level: 'silent' }) }, { bodyBytes: 1_000_000 });
-const json = { 'content-type': 'application/json' };
-
-async function post(body: string | Uint8Array<ArrayBuffer>, headers: Record<string, string> = json) {
-  const response = await door.request('/execute', { method: 'POST', body, headers });
-  return { status: response.status, headers: response.headers, text: await response.text() };
-}
-
-const commandWith = (field: string) => `{"sources":{},"commands":[{"command":"x",${field}}]}`;
+const { post } = openLonelyDoor(1_000_000);
 
 const attributes = 'Input should be a valid dictionary or object to extract fields from';
 const notJson = { type: 'json_invalid', msg: 'JSON decode error', input: {} };

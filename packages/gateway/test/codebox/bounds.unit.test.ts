@@ -1,23 +1,7 @@
-import type { Client } from '@bullpen/client';
-import { createCatalog } from '@bullpen/profiles';
-import { pino } from 'pino';
 import { describe, expect, test } from 'vitest';
-import { codeboxDoor } from '../../src/codebox/index.ts';
+import { commandWith, openLonelyDoor } from './support/lonely-door.ts';
 
-/** Nothing of a request that is refused reaches the fleet. */
-const client = {
-  submit: () => Promise.reject(new Error('A job was submitted.')),
-} as unknown as Client;
-const catalog = createCatalog();
-const door = codeboxDoor({ client, catalog, logger: pino({ level: 'silent' }) }, { bodyBytes: 1_200_000 });
-const json = { 'content-type': 'application/json' };
-
-async function post(body: string | Uint8Array<ArrayBuffer>, headers: Record<string, string> = json) {
-  const response = await door.request('/execute', { method: 'POST', body, headers });
-  return { status: response.status, headers: response.headers, text: await response.text() };
-}
-
-const commandWith = (field: string) => `{"sources":{},"commands":[{"command":"x",${field}}]}`;
+const { door, post } = openLonelyDoor(1_200_000);
 
 describe('bounds', () => {
   const commands = (count: number) => Array.from({ length: count }, () => ({ command: '' }));
@@ -103,7 +87,15 @@ describe('bounds', () => {
 
 describe('routes', () => {
   test('there is no way round the jail', async () => {
-    expect((await door.request('/execute_insecure', { method: 'POST', body: '{}', headers: json })).status).toBe(404);
+    expect(
+      (
+        await door.request('/execute_insecure', {
+          method: 'POST',
+          body: '{}',
+          headers: { 'content-type': 'application/json' },
+        })
+      ).status,
+    ).toBe(404);
   });
 
   test.for([

@@ -77,6 +77,18 @@ describe('a body of POST /v1/jobs', () => {
     expect([gotStatus, detail]).toEqual([status, expect.stringContaining(sentence)]);
   });
 
+  it('is refused when it is compressed, with what would be read', async () => {
+    const headers = { 'content-type': 'application/json', 'content-encoding': 'gzip' };
+    const response = await ask('/v1/jobs', { method: 'POST', body: '{}', headers });
+    expect([response.status, response.headers.get('accept-encoding')]).toEqual([415, 'identity']);
+    const plain = await ask('/v1/jobs', {
+      method: 'POST',
+      body: '{}',
+      headers: { ...headers, 'content-encoding': 'Identity' },
+    });
+    expect(plain.status).toBe(422);
+  });
+
   it('is refused in a moment when it has as many wrong values as it may', async () => {
     const files = Array.from({ length: jsonBounds.values / 4 - 100 }, () => ({}));
     const commands = Array.from({ length: jsonBounds.values / 4 - 100 }, () => ({}));
