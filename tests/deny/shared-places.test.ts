@@ -7,10 +7,9 @@ import { onThisRung } from '../support/rung.ts';
 
 /** What a host has for everybody: without namespaces of their own, jails would meet there. */
 let fleet: Fleet;
-const folders = ['/tmp', '/dev/shm'].map((place) => mkdtempSync(`${place}/bullpen-shared-`));
-const [inTmp = '', inSharedMemory = ''] = folders;
+let folders: readonly string[] = [];
 /** Identifiers of objects that every user may use. */
-const objects = { memory: makeObject('-M', '4096'), messages: makeObject('-Q'), semaphores: makeObject('-S', '1') };
+let objects: Readonly<Record<'memory' | 'messages' | 'semaphores', string>>;
 
 /** `ipcmk` prints a sentence that ends with the identifier. */
 function makeObject(...kind: readonly string[]): string {
@@ -29,6 +28,8 @@ const keyOf = (kind: string, identifier: string): string =>
     .find(([, id]) => id === identifier)?.[0] ?? '';
 
 beforeAll(async () => {
+  folders = ['/tmp', '/dev/shm'].map((place) => mkdtempSync(`${place}/bullpen-shared-`));
+  objects = { memory: makeObject('-M', '4096'), messages: makeObject('-Q'), semaphores: makeObject('-S', '1') };
   for (const folder of folders) {
     execFileSync('chmod', ['777', folder]);
     writeFileSync(`${folder}/file`, 'for everybody', { mode: 0o666 });
@@ -43,6 +44,19 @@ afterAll(async () => {
   execFileSync('ipcrm', ['-m', memory, '-q', messages, '-s', semaphores]);
 });
 
+/** What stands for a place or an object of the host in the words of a probe. */
+const named: Readonly<Record<string, () => string>> = {
+  IN_TMP: () => folders[0] ?? '',
+  IN_SHM: () => folders[1] ?? '',
+  SHM_NAME: () => basename(folders[1] ?? ''),
+  MEMORY_KEY: () => keyOf('shm', objects.memory),
+  MESSAGES_KEY: () => keyOf('msg', objects.messages),
+  SEMAPHORES_KEY: () => keyOf('sem', objects.semaphores),
+  MEMORY: () => objects.memory,
+  MESSAGES: () => objects.messages,
+  SEMAPHORES: () => objects.semaphores,
+};
+
 const files = 'the directory for temporary files can be written';
 const mapping = 'memory can be shared with a child';
 const absent = { namespaces: 'ENOENT', classic: 'EACCES' };
@@ -51,40 +65,20 @@ const unknown = { namespaces: 'EINVAL', classic: 'EACCES' };
 const closed = { namespaces: 'through', classic: 'EACCES' };
 
 test.for<[rule: string, probe: string, answers: { namespaces: string; classic: string }, twin: string]>([
-  ['a file of the host’s /tmp cannot be read', `read ${inTmp}/file`, absent, files],
-  ['a file of the host’s /tmp cannot be written', `write ${inTmp}/file`, absent, files],
-  ['a file of the host’s /tmp cannot be removed', `unlink ${inTmp}/file`, absent, files],
-  ['a folder of the host’s /tmp cannot be listed', `list ${inTmp}`, absent, files],
-  ['a file of the host’s /dev/shm cannot be read', `read ${inSharedMemory}/file`, absent, files],
-  ['a file of the host’s /dev/shm cannot be written', `write ${inSharedMemory}/file`, absent, files],
-  ['POSIX shared memory of the host cannot be found', `posix-shm-find /${basename(inSharedMemory)}`, absent, mapping],
-  [
-    'System V shared memory of the host cannot be attached by its number',
-    `shm-attach ${objects.memory}`,
-    unknown,
-    mapping,
-  ],
-  ['System V shared memory of the host cannot be removed', `shm-remove ${objects.memory}`, unknown, mapping],
-  ['a message queue of the host cannot be written by its number', `msg-send ${objects.messages}`, unknown, mapping],
-  ['semaphores of the host cannot be raised by their number', `sem-raise ${objects.semaphores}`, unknown, mapping],
-  [
-    'System V shared memory of the host cannot be found by its key',
-    `shm-find ${keyOf('shm', objects.memory)}`,
-    absent,
-    mapping,
-  ],
-  [
-    'a message queue of the host cannot be found by its key',
-    `msg-find ${keyOf('msg', objects.messages)}`,
-    absent,
-    mapping,
-  ],
-  [
-    'semaphores of the host cannot be found by their key',
-    `sem-find ${keyOf('sem', objects.semaphores)}`,
-    absent,
-    mapping,
-  ],
+  ['a file of the host’s /tmp cannot be read', 'read IN_TMP/file', absent, files],
+  ['a file of the host’s /tmp cannot be written', 'write IN_TMP/file', absent, files],
+  ['a file of the host’s /tmp cannot be removed', 'unlink IN_TMP/file', absent, files],
+  ['a folder of the host’s /tmp cannot be listed', 'list IN_TMP', absent, files],
+  ['a file of the host’s /dev/shm cannot be read', 'read IN_SHM/file', absent, files],
+  ['a file of the host’s /dev/shm cannot be written', 'write IN_SHM/file', absent, files],
+  ['POSIX shared memory of the host cannot be found', 'posix-shm-find /SHM_NAME', absent, mapping],
+  ['System V shared memory of the host cannot be attached by its number', 'shm-attach MEMORY', unknown, mapping],
+  ['System V shared memory of the host cannot be removed', 'shm-remove MEMORY', unknown, mapping],
+  ['a message queue of the host cannot be written by its number', 'msg-send MESSAGES', unknown, mapping],
+  ['semaphores of the host cannot be raised by their number', 'sem-raise SEMAPHORES', unknown, mapping],
+  ['System V shared memory of the host cannot be found by its key', 'shm-find MEMORY_KEY', absent, mapping],
+  ['a message queue of the host cannot be found by its key', 'msg-find MESSAGES_KEY', absent, mapping],
+  ['semaphores of the host cannot be found by their key', 'sem-find SEMAPHORES_KEY', absent, mapping],
   ['no file is made in the host’s /tmp', 'write /tmp/bullpen-shared-new', closed, files],
   ['no file is made in the host’s /dev/shm', 'write /dev/shm/bullpen-shared-new', closed, files],
   ['no POSIX shared memory of the host is made', 'posix-shm-make /bullpen-shared-new', closed, mapping],
@@ -92,6 +86,8 @@ test.for<[rule: string, probe: string, answers: { namespaces: string; classic: s
   ['no message queue of the host is made', 'msg-make 7411', closed, mapping],
   ['no semaphores of the host are made', 'sem-make 7411', closed, mapping],
 ])('$0 (twin: $3)', async ([, words, answers]) => {
-  expect((await fleet.probe(words)).answer).toBe(onThisRung(answers));
+  const probe = words.replace(/[A-Z]+(_[A-Z]+)?/, (word) => named[word]?.() ?? word);
+  expect(probe).not.toMatch(/[A-Z]{2}_|undefined/);
+  expect((await fleet.probe(probe)).answer).toBe(onThisRung(answers));
   for (const folder of folders) expect(readFileSync(`${folder}/file`, 'utf8')).toBe('for everybody');
 });

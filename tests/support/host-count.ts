@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 
 /** What a worker and its jailer hold of the host at one moment. */
 export interface HostCount {
@@ -12,6 +12,7 @@ export interface HostCount {
   readonly runFiles: readonly string[];
   /** Paths in the place of the boxes, where the rung has one; what stands in a box is the next job's. */
   readonly boxFiles: readonly string[];
+  /** Of users of slots, as are the next two. */
   readonly ipcObjects: number;
   readonly sharedMemoryFiles: readonly string[];
   readonly keys: readonly string[];
@@ -43,9 +44,28 @@ const listBelow = (folder: string): string[] =>
 /** UID of a process, as text. */
 export const userOf = (pid: number): string => statusField(pid, 'Uid').split('\t')[0] ?? '';
 
-/** Without the places of boxes that tests mount: more than one fleet of them may run on this machine. */
+/** Without the places of boxes that tests mount: more than one suite of them may run on this machine. */
 const mountsOf = (pid: string): number =>
-  lines(`/proc/${pid}/mountinfo`).filter((line) => !line.includes(' bullpen-boxes ')).length;
+  lines(`/proc/${pid}/mountinfo`).filter((line) => !/ (bullpen-)?boxes /.test(line)).length;
+
+/** Objects of System V that users made; a line of these tables has the number of who owns it now, and of who made it, behind its first fields. */
+function countObjects(users: ReadonlySet<string>): number {
+  const columns = { shm: 7, msg: 7, sem: 4 };
+  return Object.entries(columns).reduce((sum, [kind, column]) => {
+    const [, ...objects] = lines(`/proc/sysvipc/${kind}`).map((line) => line.trim().split(/\s+/));
+    return (
+      sum + objects.filter((fields) => [fields[column], fields[column + 2]].some((uid) => users.has(uid ?? ''))).length
+    );
+  }, 0);
+}
+
+const ownerOf = (path: string): string => {
+  try {
+    return String(statSync(path).uid);
+  } catch {
+    return ''; // it was removed while we looked
+  }
+};
 
 /** Processes of a user on the whole host. */
 export const processesOf = (uid: number): number[] => pids().filter((pid) => userOf(pid) === String(uid));
@@ -97,8 +117,8 @@ export function countHost(
     descriptors,
     runFiles: listBelow(runDirectory),
     boxFiles: boxes === null ? [] : listBelow(boxes),
-    ipcObjects: ['shm', 'msg', 'sem'].reduce((sum, kind) => sum + lines(`/proc/sysvipc/${kind}`).length - 1, 0),
-    sharedMemoryFiles: list('/dev/shm'),
+    ipcObjects: countObjects(slotUsers),
+    sharedMemoryFiles: list('/dev/shm').filter((name) => slotUsers.has(ownerOf(`/dev/shm/${name}`))),
     keys: lines('/proc/key-users').filter((line) => slotUsers.has(line.trim().split(':')[0] ?? '')),
     namespaces: countNamespaces(family),
   };

@@ -20,7 +20,11 @@ import { makeScratch } from './support/scratch.ts';
 const longTimeoutMs = 120_000;
 
 const scratch = makeScratch();
-afterAll(() => scratch.remove());
+afterAll(() => {
+  scratch.remove();
+  // Where workers of the ordinary user below keep their locks.
+  rmSync(`/tmp/bullpen-uids-${slotUid}`, { recursive: true, force: true });
+});
 
 interface Report {
   readonly sound: boolean;

@@ -52,28 +52,27 @@ export async function startDoor({ worker = {}, gateway = {}, policy = {} }: Door
   const folder = mkdtempSync(join(tmpdir(), 'bullpen-policy-'));
   const codejailPolicy = join(folder, 'policy.json');
   writeFileSync(codejailPolicy, JSON.stringify({ limits: patientLimits, ...policy }));
-  const fleet = await startFleet({ ...productionLocks, ...worker });
-  const running = await startGateway(
-    readGatewayConfig(
-      {
-        redis: fleet.redisSocket,
-        listen: '127.0.0.1:0',
-        logLevel: 'silent',
-        codejailPolicy,
-        codejailBudgetMs: 20_000 * patience,
-        ...gateway,
-      },
-      {},
-    ),
-    { withoutKeys: true },
-  );
-  const door = { ...openDoor(running, fleet), close: () => closeAll(running, fleet, folder) };
-  await eventually(
-    'the safety checks pass',
-    async () => (await fetch(`${running.origin}/health/`)).status === 200,
-    30_000,
-  );
-  return door;
+  const closers: (() => unknown)[] = [() => rmSync(folder, { recursive: true, force: true })];
+  const close = async (): Promise<void> => {
+    for (const closer of closers.splice(0).toReversed()) await closer();
+  };
+  try {
+    const fleet = await startFleet({ ...productionLocks, ...worker });
+    closers.push(() => fleet.close());
+    const running = await startGateway(configOf(fleet, { codejailPolicy, ...gateway }), { withoutKeys: true });
+    closers.push(() => running.close(0));
+    const isHealthy = async (): Promise<boolean> => (await fetch(`${running.origin}/health/`)).status === 200;
+    await eventually('the safety checks pass', isHealthy, 30_000);
+    return { ...openDoor(running, fleet), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+function configOf(fleet: Fleet, settings: Partial<GatewaySettings>): ReturnType<typeof readGatewayConfig> {
+  const own = { redis: fleet.redisSocket, listen: '127.0.0.1:0', logLevel: 'silent' } as const;
+  return readGatewayConfig({ ...own, codejailBudgetMs: 20_000 * patience, ...settings }, {});
 }
 
 function openDoor({ origin }: RunningGateway, fleet: Fleet): Omit<Door, 'close'> {
@@ -117,10 +116,4 @@ function formOf(payload: string, library: Uint8Array | undefined): FormData | UR
   form.append('payload', payload);
   form.append('python_lib.zip', new Blob([new Uint8Array(library)]), 'python_lib.zip');
   return form;
-}
-
-async function closeAll(gateway: RunningGateway, fleet: Fleet, folder: string): Promise<void> {
-  await gateway.close(0);
-  await fleet.close();
-  rmSync(folder, { recursive: true, force: true });
 }

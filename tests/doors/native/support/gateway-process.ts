@@ -25,6 +25,10 @@ export interface GatewayProcess {
 
 const program = join(dirname(fileURLToPath(import.meta.resolve('@bullpen/gateway'))), 'main.ts');
 
+/** Where set, gateways start without compiling their sources again. */
+const { NODE_COMPILE_CACHE } = process.env;
+const compileCache = NODE_COMPILE_CACHE === undefined ? {} : { NODE_COMPILE_CACHE };
+
 /** Starts a gateway; `settings` are `BULLPEN_...` variables. Rejects with what it said when it does not come up. */
 export async function startGatewayProcess(
   redis: string,
@@ -37,6 +41,7 @@ export async function startGatewayProcess(
   const child = spawn(process.execPath, ['--conditions=@bullpen/source', program], {
     env: {
       PATH: '/usr/bin:/bin',
+      ...compileCache,
       BULLPEN_REDIS: redis,
       BULLPEN_HTTP_LISTEN: '127.0.0.1:0',
       BULLPEN_HTTP_KEYS: keysFile,
@@ -47,7 +52,15 @@ export async function startGatewayProcess(
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const ended = once(child, 'exit').then(([code, signal]) => (code ?? signal) as number | string);
-  const origin = await readOrigin(child);
+  const end = async (): Promise<void> => {
+    child.kill('SIGKILL');
+    await ended;
+    rmSync(folder, { recursive: true, force: true });
+  };
+  const origin = await readOrigin(child).catch(async (error: unknown) => {
+    await end();
+    throw error;
+  });
   const authorization = `Bearer ${text}`;
   return {
     origin,
@@ -61,11 +74,7 @@ export async function startGatewayProcess(
     },
     signal: (signal) => void child.kill(signal),
     ended,
-    async close() {
-      child.kill('SIGKILL');
-      await ended;
-      rmSync(folder, { recursive: true, force: true });
-    },
+    close: end,
   };
 }
 

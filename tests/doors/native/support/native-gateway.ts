@@ -44,7 +44,11 @@ export async function startNativeGateway(
   };
   addKeys(...keys);
   const given = { redis, keysFile, listen: '127.0.0.1:0', logLevel: 'error', codejail: 'off', ...settings } as const;
-  const running = await startGateway(readGatewayConfig(given, {}));
+  const remove = (): void => rmSync(folder, { recursive: true, force: true });
+  const running = await startGateway(readGatewayConfig(given, {})).catch((error: unknown) => {
+    remove();
+    throw error;
+  });
   const textOf = (key: string): string => texts.get(key) ?? '';
   const ask: NativeGateway['ask'] = (key, path, init = {}) => {
     const headers = new Headers(init.headers);
@@ -66,7 +70,7 @@ export async function startNativeGateway(
     revoke: (name) => edit((earlier) => earlier.filter((key) => key.name !== name)),
     async close() {
       await running.close(0);
-      rmSync(folder, { recursive: true, force: true });
+      remove();
     },
   };
 }
