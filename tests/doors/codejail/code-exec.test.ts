@@ -109,13 +109,9 @@ describe('the library of a course', () => {
     );
 
   test('is imported when python_path names it', async () => {
-    const code = 'from course.sums import triangle\nout = triangle(6)';
-    const { out } = await door.globals(
-      code,
-      {},
-      { library: await library(), payload: { python_path: ['python_lib.zip'] } },
-    );
-    expect(out).toBe(21);
+    const code = 'import sys\nfrom course.sums import triangle\nout = triangle(6)\nlast = sys.path[-1]';
+    const options = { library: await library(), payload: { python_path: ['python_lib.zip'] } };
+    expect(await door.globals(code, {}, options)).toEqual({ out: 21, last: 'python_lib.zip' });
   });
 
   test('is there but not imported when python_path does not', async () => {
@@ -160,9 +156,13 @@ describe('limits of a course', () => {
     expect(await door.globals(code, {}, of('a course that nobody knows'))).toHaveProperty('out');
   });
 
-  test('the time limit is told within its time', async () => {
+  test('the time limit is told within its time, in the words of codejail, whatever signals the code takes', async () => {
     const startedMs = performance.now();
-    await door.emsg('import time\ntime.sleep(20)', of('realtime'));
+    const emsg = await door.emsg(
+      'import signal, time\nfor number in (2, 15): signal.signal(number, lambda *_: None)\ntime.sleep(20)',
+      of('realtime'),
+    );
+    expect(emsg).toBe("Couldn't execute jailed code: stdout: b'', stderr: b'' with status code: -9");
     expect(performance.now() - startedMs).toBeLessThan(3000);
   });
 
@@ -177,6 +177,20 @@ describe('the place where code runs', () => {
       out: ['jailed_code', 'tmp'],
       tmp: [],
     });
+  });
+
+  test('has the environment of its profile and three descriptors, and nothing else of the worker', async () => {
+    const code = `
+import os
+names, directory, descriptors = sorted(os.environ), os.environ["TMPDIR"], []
+for descriptor in range(256):
+    try: os.fstat(descriptor); descriptors.append(descriptor)
+    except OSError: pass
+del descriptor`;
+    const { names, ...rest } = await door.globals(code);
+    expect(rest).toEqual({ directory: 'tmp', descriptors: [0, 1, 2] });
+    expect(names).toEqual(expect.arrayContaining(['HOME', 'LANG', 'PATH', 'TMPDIR']));
+    expect(names).not.toContainEqual(expect.stringMatching(/BULLPEN|NODE|REDIS|USER|SUDO|PYTHONPATH/));
   });
 
   test('tmp can be written, and is where temporary files go', async () => {

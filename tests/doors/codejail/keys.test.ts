@@ -68,7 +68,7 @@ test('no key, and a key of another scope, are refused in the dialect of the door
 
 test('the ceilings of a key hold, and are told in the dialect of the door', async () => {
   const { status, text } = await call('small');
-  expect(status).toBe(422);
+  expect(status).toBe(403);
   expect(JSON.parse(text)).toEqual({
     error: expect.stringMatching(/memoryBytes must be at most 67108864 for the key small/),
   });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { defaultFormBounds } from '../../src/codejail/codejail-door.ts';
 import { codeExec, field, file, multipart, openTestDoor, type TestDoorSettings, urlencoded } from './support/routes.ts';
 
 const good = '{"code":"x","globals_dict":{"a": NaN}}';
@@ -177,6 +178,24 @@ describe('what is run', () => {
     const body = 'payload=%7B%22code%22:%22%FF%22,%22globals_dict%22:%7B%7D%7D';
     await door.send(codeExec, { ...urlencoded(''), body });
     expect(door.executions.map(({ codeJson }) => codeJson)).toEqual(['"é😀"', '"\ufffd"']);
+  });
+
+  test.each([
+    ['url-encoded', urlencoded],
+    ['multipart', (payload: string) => multipart(field(payload), file(Buffer.alloc(30_000_000)))],
+  ])('a %s payload of 3 MB, and a library of 30 MB', async (_, formOf) => {
+    const door = openTestDoor({ bounds: defaultFormBounds });
+    const response = await door.send(codeExec, formOf(`{"code":"${'x'.repeat(3_000_000)}","globals_dict":{}}`));
+    expect(response.status).toBe(200);
+    expect(door.executions[0]?.codeJson).toHaveLength(3_000_002);
+  });
+
+  test('every Accept is answered with JSON', async () => {
+    const headers = { 'content-type': 'application/x-www-form-urlencoded', accept: 'text/html' };
+    for (const request of [urlencoded(good), urlencoded('')]) {
+      const response = await openTestDoor().send(codeExec, { ...request, headers });
+      expect(response.headers.get('content-type')).toBe('application/json');
+    }
   });
 
   test('a form type may have parameters and any case', async () => {
