@@ -130,7 +130,10 @@ export function readGatewayConfig(
   for (const [setting, value] of Object.entries(settings)) if (value !== undefined) input[setting] = value;
   const parsed = gatewayConfigSchema.safeParse(input);
   if (parsed.success) return parsed.data;
-  throw new Error(settingSentences(parsed.error, input, variableOf));
+  // What the caller said is called as he said it.
+  const nameOf = (setting: string): string =>
+    (settings as Record<string, unknown>)[setting] === undefined ? variableOf(setting) : setting;
+  throw new Error(settingSentences(parsed.error, input, nameOf));
 }
 
 function variableOf(setting: string): string {

@@ -46,6 +46,12 @@ describe('the configuration of a gateway', () => {
   });
 });
 
+it('a setting of the caller that is wrong is called by its own name', () => {
+  expect(() => readGatewayConfig({ listen: '8580' }, { BULLPEN_HTTP_LISTEN: '[::1]:1' })).toThrow(
+    'listen is "8580": must be HOST:PORT or [IPV6]:PORT.',
+  );
+});
+
 describe('a gateway without keys', () => {
   it.each(['0.0.0.0:0', '[::]:0', '10.0.0.1:0'])('does not start at %s, which others reach', async (listen) => {
     const starting = startGateway(readGatewayConfig({ listen }, {}), { withoutKeys: true });
