@@ -60,3 +60,12 @@ test('the output of a running job is followed through whichever nodes', async ()
   expect(seen).toEqual(['one\n']);
   expect((await handle.result(wait)).state).toBe('cancelled');
 });
+
+test('the places of a key are counted, and are free when their jobs have ended', async () => {
+  const take = async (jobId: string): Promise<string> =>
+    (await client.quotas.take('k', { rate: { perSecond: 100, burst: 100 }, place: { jobId, mark: jobId, atMost: 1 } }))
+      .kind;
+  expect([await take('k.1'), await take('k.2')]).toEqual(['taken', 'too-many']);
+  await (await client.submit({ id: 'k.1', profile: 'bash', commands: [{ argv: ['true'] }] })).result(wait);
+  await eventually('the place is free', async () => (await take('k.2')) === 'taken');
+});

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { jobSchema } from '@bullpen/protocol';
+import { jobIdSchema } from '@bullpen/protocol';
 import type { Context } from 'hono';
 import type { Caller } from '../keys/caller.ts';
 import type { GatewayEnvironment } from '../http/environment.ts';
@@ -30,7 +30,7 @@ export function readIdempotencyKey(c: Context<GatewayEnvironment>): string | nul
 /** Throws a Problem `unknown-job` unless the caller may know of the job: another's job looks like one that never was. */
 export function requireOwnJob(caller: Caller, id: string): string {
   const isOwn = id.startsWith(`${caller.name}.`) || caller.scopes.has('jobs:all');
-  if (isOwn && jobSchema.shape.id.safeParse(id).success) return id;
+  if (isOwn && jobIdSchema.safeParse(id).success) return id;
   throw unknownJob();
 }
 

@@ -48,6 +48,10 @@ describe('ids of jobs', () => {
     },
   );
 
+  it.each(['events', 'wait', 'meta', 'id', '123'])('are unknown when they are names of something else: %s', (id) => {
+    expect(() => requireOwnJob(caller('ci', 'jobs:all'), id)).toThrow('No job');
+  });
+
   it('may all be read with the scope jobs:all', () => {
     expect(requireOwnJob(caller('ci', 'jobs:all'), 'cd.abc')).toBe('cd.abc');
     expect(requireOwnJob(caller('ci', 'jobs:all'), '123e4567-e89b')).toBe('123e4567-e89b');
