@@ -2,6 +2,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { errorCodes, notStartedReasons, outcomeSchema } from '@bullpen/protocol';
 import { describe, expect, it } from 'vitest';
+import { readGatewayConfig } from '../packages/gateway/src/config.ts';
+import { readWorkerConfig } from '../packages/worker/src/config.ts';
 import { repositoryRoot } from './source-files.ts';
 
 const read = (path: string): string => readFileSync(join(repositoryRoot, path), 'utf8');
@@ -50,6 +52,27 @@ describe('docs/operations.md', () => {
 
   it.each([...new Set(variables)].filter((name) => !name.endsWith('_')))('explains %s', (variable) => {
     expect(read('docs/operations.md')).toContain(`\`${variable}\``);
+  });
+});
+
+/** Numbers that settings have unless set, by variable. */
+const defaultsOf = (path: string, config: object): [variable: string, value: number][] =>
+  [...read(path).matchAll(/^ +(\w+): \['(BULLPEN_\w+)'/gm)].flatMap(([, setting = '', variable = '']) => {
+    const value: unknown = Reflect.get(config, setting);
+    return typeof value === 'number' && variable !== 'BULLPEN_SLOTS' ? [[variable, value]] : [];
+  });
+
+describe('docs/operations.md says what a setting is unless set', () => {
+  const rows = read('docs/operations.md').split('\n');
+
+  it.each([
+    ...defaultsOf('packages/worker/src/config.ts', readWorkerConfig({})),
+    ...defaultsOf('packages/gateway/src/config.ts', readGatewayConfig({}, {})),
+  ])('%s: %d', (variable, value) => {
+    const [, names = '', values = ''] =
+      rows.find((row) => row.startsWith('|') && row.includes(`\`${variable}\``))?.split('|') ?? [];
+    const place = [...names.matchAll(/`(\w+)`/g)].findIndex(([, name]) => name === variable);
+    expect(values.split(', ')[place]?.trim()).toBe(`${value}`);
   });
 });
 
