@@ -12,6 +12,9 @@ const foreign: ReadonlySet<string> = new Set(['parent', 'parentKey', 'rjk', 'dei
 /** BullMQ counts in these; what is no number stays in the way of each attempt to end the job. */
 const counters: ReadonlySet<string> = new Set(['ats', 'atm', 'attemptsMade', 'stc']);
 
+/** A message of more characters goes with its job's end: it holds files that would stay in Redis for as long as the record. The result stays. */
+const keptMessageLength = 262_144;
+
 const optionsSchema = z.object({ attempts: z.int().min(1).max(20).catch(1) }).catch({ attempts: 1 });
 
 /**
@@ -23,14 +26,18 @@ export function mendRecord(flat: readonly string[]): MendedRecord {
   const fields: string[] = [];
   const forget: string[] = [];
   let options = '';
+  let isLarge = false;
   for (let index = 0; index + 1 < flat.length; index += 2) {
     const [name = '', value = ''] = flat.slice(index, index + 2);
     if (foreign.has(name) || (counters.has(name) && !isCount(value))) forget.push(name);
     else if (name === 'opts') options = value;
-    else if (name === 'data') fields.push(name, readJson(value) === undefined ? '{}' : value);
-    else if (name !== 'progress') fields.push(name, value);
+    else if (name === 'data') {
+      fields.push(name, readJson(value) === undefined ? '{}' : value);
+      isLarge = value.length > keptMessageLength;
+    } else if (name !== 'progress') fields.push(name, value);
   }
-  fields.push('opts', JSON.stringify({ ...optionsSchema.parse(readJson(options)), ...ourOptions }));
+  const ending = isLarge ? { removeOnComplete: true } : {};
+  fields.push('opts', JSON.stringify({ ...optionsSchema.parse(readJson(options)), ...ourOptions, ...ending }));
   return { fields, forget };
 }
 

@@ -23,6 +23,13 @@ test('a record of ours stays as it is', () => {
   expect(mended(record)).toEqual({ record, forget: [] });
 });
 
+test('a record goes with the end of its job when its message is large, and only then', () => {
+  const optionsOf = (characters: number): unknown =>
+    JSON.parse(mended({ data: `"${'x'.repeat(characters - 2)}"` }).record['opts'] ?? '');
+  expect(optionsOf(262_144)).not.toHaveProperty('removeOnComplete');
+  expect(optionsOf(262_145)).toMatchObject({ attempts: 1, removeOnComplete: true });
+});
+
 describe('what does not parse', () => {
   test.each(['not json', '}{', '', '\u0000'])('data %j becomes an empty message', (data) => {
     expect(mended({ data }).record['data']).toBe('{}');
