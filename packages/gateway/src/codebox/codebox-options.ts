@@ -12,7 +12,7 @@ export interface CodeboxOptions {
   readonly profile?: string;
   /** Limits of the jobs over the profile's defaults. A command's wall time follows its timeout. */
   readonly limits?: Partial<Limits>;
-  /** What stands for a program's path of codebox, by that path: see `defaultPrograms`. */
+  /** What stands for a program's path of codebox, by that path. */
   readonly programs?: Readonly<Record<string, string>>;
   /** How long the answer about languages is kept, in milliseconds; ten minutes unless said. */
   readonly languagesTtlMs?: number;
@@ -33,7 +33,7 @@ export const largestBodyBytes = 16_777_216;
  * The paths under which codebox's clients name its tools. A bare name is looked up in the profile's PATH, so that the same tool is found in jails
  * that show it at its path of codebox and in jails that have the paths of their host.
  */
-export const defaultPrograms: Readonly<Record<string, string>> = {
+const defaultPrograms: Readonly<Record<string, string>> = {
   '/venv/bin/python': 'python3',
   '/venv/bin/python3': 'python3',
   '/venv/bin/pytest': 'pytest',

@@ -34,7 +34,7 @@ const exactNeeds: ReadonlyMap<string, Need> = new Map<string, Need>([
 ]);
 
 /** Everybody on the loopback interface of a machine that asks for no keys. */
-export const localCaller: Caller = {
+const localCaller: Caller = {
   name: 'local',
   scopes: new Set(scopes),
   ceilings: {},

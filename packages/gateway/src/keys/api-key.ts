@@ -13,10 +13,10 @@ export const scopes = [
 
 export type Scope = (typeof scopes)[number];
 
-export const keyNamePattern = /^[a-z][a-z0-9-]{0,31}$/;
+const keyNamePattern = /^[a-z][a-z0-9-]{0,31}$/;
 
 /** The most that jobs of a key may ask for; what is absent is bounded by the profile alone. */
-export const keyCeilingsSchema = z.strictObject({
+const keyCeilingsSchema = z.strictObject({
   profiles: z.array(z.string()).min(1).optional(),
   /** Wall-clock time of all commands of a job together, in milliseconds. */
   wallTimeMs: z.int().min(1).optional(),
@@ -31,7 +31,7 @@ export const keyCeilingsSchema = z.strictObject({
 });
 
 /** Requests per second, and how many may come at once after a pause. */
-export const keyRateSchema = z.strictObject({
+const keyRateSchema = z.strictObject({
   perSecond: z.number().positive().max(100_000),
   burst: z.int().min(1).max(1_000_000),
 });
@@ -54,4 +54,3 @@ export const keyFileSchema = z.strictObject({ v: z.literal(1), keys: z.array(api
 export type ApiKey = z.output<typeof apiKeySchema>;
 export type KeyCeilings = z.output<typeof keyCeilingsSchema>;
 export type KeyRate = z.output<typeof keyRateSchema>;
-export type KeyFile = z.output<typeof keyFileSchema>;

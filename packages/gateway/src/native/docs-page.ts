@@ -42,7 +42,7 @@ interface ShownOperation {
 }
 type ShownContent = Readonly<Record<string, { readonly schema?: ShownSchema }>>;
 
-export function renderDocs(document: OpenApiDocument): string {
+function renderDocs(document: OpenApiDocument): string {
   const { info, paths = {}, components = {} } = document;
   const operations = Object.entries(paths).flatMap(([path, item]) =>
     Object.entries(item as Record<string, ShownOperation>).map(([method, operation]) =>
