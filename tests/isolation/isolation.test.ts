@@ -57,7 +57,7 @@ describe('a job', () => {
 describe('two jobs at once', () => {
   test('have different users and see none of each other’s processes', async () => {
     // The shell lists by itself: a pipe's other end may or may not have been made when its first one looks.
-    const script = 'sleep 0.3; id -u; shopt -s nullglob; seen=(/proc/[0-9]*); echo ${#seen[@]}';
+    const script = 'sleep 1; id -u; shopt -s nullglob; seen=(/proc/[0-9]*); echo ${#seen[@]}';
     const [one, other] = await Promise.all([fleet.shell(script), beside.shell(script)]);
     const [oneUid, oneSees] = one.stdout.data.split('\n');
     const [otherUid, otherSees] = other.stdout.data.split('\n');
@@ -102,7 +102,7 @@ test('a job that is cancelled while its daemon runs leaves a slot that serves th
   });
   await eventually('the job runs', async () => (await handle.state()) === 'running');
   expect(await handle.cancel()).toBe(true);
-  expect((await handle.result({ timeoutMs: 5000 })).state).toBe('cancelled');
+  expect((await handle.result({ timeoutMs: 50_000 })).state).toBe('cancelled');
   const next = await fleet.shell('echo serving');
   expect(next.stdout.data).toBe('serving\n');
 });

@@ -1,11 +1,11 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
+import { findPort } from './find-port.ts';
 
 const run = promisify(execFile);
 
@@ -18,6 +18,7 @@ export interface TestRedisCluster {
 /** Starts the cluster and resolves when all of its slots are served. */
 export async function startRedisCluster(): Promise<TestRedisCluster> {
   const folder = mkdtempSync(join(tmpdir(), 'bullpen-cluster-'));
+  // Each has a second one, 10000 above.
   const ports = await Promise.all([findPort(), findPort(), findPort()]);
   const servers = await Promise.all(ports.map((port) => startNode(folder, port)));
   const nodes = ports.map((port) => ({ host: '127.0.0.1', port }));
@@ -36,22 +37,6 @@ export async function startRedisCluster(): Promise<TestRedisCluster> {
       rmSync(folder, { recursive: true, force: true });
     },
   };
-}
-
-/** A port that was free a moment ago, low enough for the cluster's second port, which lies 10000 above. */
-async function findPort(): Promise<number> {
-  for (;;) {
-    const server = createServer().listen(20_000 + Math.floor(Math.random() * 10_000), '127.0.0.1');
-    const listening = await Promise.race([
-      once(server, 'listening').then(() => true),
-      once(server, 'error').then(() => false),
-    ]);
-    if (!listening) continue;
-    const address = server.address();
-    server.close();
-    await once(server, 'close');
-    if (typeof address === 'object' && address !== null) return address.port;
-  }
 }
 
 async function startNode(folder: string, port: number) {

@@ -44,7 +44,7 @@ it('`worker` joins the fleet of the same user', async () => {
 it('`up` ends with one sentence when its Redis has gone', async () => {
   const { redis } = JSON.parse(note()) as { redis: string };
   process.kill(findServer(redis), 'SIGKILL');
-  const ended = await Promise.race([fleet, delay(10_000, null, { ref: false })]);
+  const ended = await Promise.race([fleet, delay(25_000, null, { ref: false })]);
   expect(ended?.exitCode).toBe(125);
   expect(textOf(ended?.stderr ?? new Uint8Array())).toContain('The private Redis has ended');
 });

@@ -1,25 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { findPort } from '../../../tests/support/find-port.ts';
 import { type Client, createClient } from '../src/index.ts';
 
 let folder: string;
 let servers: ChildProcess[] = [];
 let client: Client;
-
-async function findPort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  if (typeof address !== 'object' || address === null) throw new Error('There is no free port.');
-  return address.port;
-}
 
 async function start(words: readonly string[], isReady: RegExp): Promise<void> {
   const server = spawn('redis-server', words, { stdio: ['ignore', 'pipe', 'ignore'] });

@@ -31,7 +31,7 @@ describe.each<PoorMode>(['classic', 'restricted'])('mode %s', (mode) => {
     const small = await jail.run(shell('head -c 3000000 /dev/zero >a'));
     expect(small).toMatchObject({ endedBy: 'itself', diskFull: false });
     expect(small.diskBytes).toBeGreaterThanOrEqual(3_000_000);
-    const large = await jail.run(shell('for i in $(seq 50); do head -c 1000000 /dev/zero >>a; sleep 0.02; done'));
+    const large = await jail.run(shell('for i in $(seq 50); do head -c 1000000 /dev/zero >>a; sleep 0.1; done'));
     expect(large).toMatchObject({ endedBy: 'output', diskFull: true });
     expect(large.diskBytes).toBeLessThan(20_000_000);
   });
@@ -39,7 +39,7 @@ describe.each<PoorMode>(['classic', 'restricted'])('mode %s', (mode) => {
   test('a job that hides what it writes below many directories is ended all the same', async () => {
     const jailer = await start(mode);
     const jail = await openJail(jailer, { diskBytes: 4_000_000, diskFiles: 2000 });
-    const deep = `perl -e 'for (1 .. 600) { mkdir "d"; chdir "d" } open F, ">f"; print F "x" x 8e6; close F; sleep 2'`;
+    const deep = `perl -e 'for (1 .. 600) { mkdir "d"; chdir "d" } open F, ">f"; print F "x" x 8e6; close F; sleep 8'`;
     expect(await jail.run(shell(deep))).toMatchObject({ endedBy: 'output', diskFull: true });
   });
 
@@ -49,7 +49,7 @@ describe.each<PoorMode>(['classic', 'restricted'])('mode %s', (mode) => {
     expect((await jail.run(shell('chmod 0 .. . $TMPDIR 2>/dev/null; echo x'))).exitCode).toBe(0);
     expect(text(await jail.run(shell('echo on')))).toBe('on\n');
     const report = await jail.run(
-      shell('chmod 0 .. 2>/dev/null; exec 3>f; for i in $(seq 40); do head -c 1000000 /dev/zero >&3; sleep 0.02; done'),
+      shell('chmod 0 .. 2>/dev/null; exec 3>f; for i in $(seq 40); do head -c 1000000 /dev/zero >&3; sleep 0.1; done'),
     );
     expect(report).toMatchObject({ endedBy: 'output', diskFull: true });
   });
@@ -77,7 +77,7 @@ describe.each<PoorMode>(['classic', 'restricted'])('mode %s', (mode) => {
 test('in a place of its own even a file that was removed counts for the job that keeps it open', async () => {
   const jailer = await start('classic', { slots: 2, ownPlaces: true });
   const jail = await openJail(jailer, { diskBytes: 4_000_000 }, 1);
-  const report = await jail.run(shell('exec 3>f; rm f; head -c 8000000 /dev/zero >&3; sleep 2'));
+  const report = await jail.run(shell('exec 3>f; rm f; head -c 8000000 /dev/zero >&3; sleep 8'));
   expect(report).toMatchObject({ endedBy: 'output', diskFull: true });
   await jail.close();
   expect(readdirSync(jailer.boxes)).toEqual(['0', '1']);
@@ -105,7 +105,7 @@ describe('slots of mode classic share their place', () => {
     const jailer = await start('classic', { slots: 2, placeBytes: 16_777_216 });
     const [first, second] = [await openJail(jailer), await openJail(jailer, { diskBytes: 8_000_000 }, 1)];
     // Removed but kept open: the place is full, and no name says of whom.
-    const filling = first.run(shell('exec 3>f; rm f; head -c 30000000 /dev/zero >&3; sleep 3'));
+    const filling = first.run(shell('exec 3>f; rm f; head -c 30000000 /dev/zero >&3; sleep 5'));
     await eventually('the place is full', async () => {
       const { statfs } = await import('node:fs/promises');
       return (await statfs(jailer.boxes)).bavail === 0;

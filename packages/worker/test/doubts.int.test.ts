@@ -49,7 +49,7 @@ const key = doubtsKey(defaultFleetNames);
 test('a failed probe puts the results since the last clean round in doubt, and no others', {
   timeout: 120_000,
 }, async () => {
-  const worker = await addWorker({ BULLPEN_PROBE_INTERVAL_MS: '1500' });
+  const worker = await addWorker({ BULLPEN_PROBE_INTERVAL_MS: '3000' });
   const stranger = await startWorkerProcess(redis.socket, { BULLPEN_QUEUE: 'another' });
   workers.push(stranger);
   const early = await (await client.submit(job)).result(wait);

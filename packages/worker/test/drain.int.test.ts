@@ -31,7 +31,7 @@ afterAll(async () => {
 
 test('SIGTERM lets a running job end, takes no other, and ends the process with 0', async () => {
   const worker = await fleet.add();
-  const running = await startJob(worker, 0.7);
+  const running = await startJob(worker, 2);
   const waiting = await fleet.client.submit(nap(0));
   worker.signal('SIGTERM');
   expect((await running.result(wait)).receipt?.worker).toBe(worker.workerId);
@@ -43,7 +43,7 @@ test('SIGTERM lets a running job end, takes no other, and ends the process with 
 
 test('past the grace a running job goes back to the queue, spends no attempt, and has one result from elsewhere', async () => {
   const first = await fleet.add({ BULLPEN_DRAIN_GRACE_MS: '100' });
-  const handle = await startJob(first, 1);
+  const handle = await startJob(first, 3);
   first.signal('SIGTERM');
   expect(await first.ended).toBe(0);
   expect(await handle.state()).toBe('waiting');
@@ -63,14 +63,14 @@ test('a second SIGTERM ends the grace at once', async () => {
   const started = performance.now();
   worker.signal('SIGTERM');
   expect(await worker.ended).toBe(0);
-  expect(performance.now() - started).toBeLessThan(3000);
+  expect(performance.now() - started).toBeLessThan(10_000);
   expect(await handle.state()).toBe('waiting');
   await handle.cancel();
 });
 
 test('a worker whose jailer ends fails, and its job is tried elsewhere', async () => {
   const worker = await fleet.add();
-  const handle = await startJob(worker, 0.5);
+  const handle = await startJob(worker, 2);
   process.kill(findMasterOf(worker.pid, 'sleep'), 'SIGKILL');
   expect(await worker.ended).toBe(1);
   expect(worker.log.some((line) => line.msg === 'worker failed')).toBe(true);

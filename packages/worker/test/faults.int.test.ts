@@ -44,8 +44,8 @@ afterAll(async () => {
 });
 
 test('what another worker might do better is tried again with a growing pause, then failed with its code', async () => {
-  const handle = await client.submit({ profile: 'absent', commands: [{ argv: ['true'] }], attempts: 3 });
   const started = performance.now();
+  const handle = await client.submit({ profile: 'absent', commands: [{ argv: ['true'] }], attempts: 3 });
   await expect(handle.result(wait)).rejects.toMatchObject({
     code: 'profile-unavailable',
     message: expect.stringContaining('/opt/no-such-language'),

@@ -44,7 +44,7 @@ describe('a worker that is lost', () => {
 
   test('by standing still: what it has when it wakes up is not published', async () => {
     const first = await fleet.add();
-    const handle = await fleet.client.submit(nap(1));
+    const handle = await fleet.client.submit(nap(3));
     await expect.poll(() => handle.state()).toBe('running');
     first.signal('SIGSTOP');
     const second = await fleet.add();
@@ -81,7 +81,7 @@ describe('a worker that is lost', () => {
 describe('a slot that is lost', () => {
   test('in the middle of a job: the job is tried again on a new keeper', async () => {
     const worker = await fleet.add();
-    const handle = await fleet.client.submit(nap(0.5));
+    const handle = await fleet.client.submit(nap(2));
     await eventually('the program runs', () => processesOf(worker.pid, 'sleep').length === 1);
     process.kill(findKeeperOf(worker.pid, 'sleep'), 'SIGKILL');
     const result = await handle.result(wait);

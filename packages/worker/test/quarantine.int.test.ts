@@ -37,9 +37,9 @@ describe('a slot that is lost', () => {
       limits,
     });
     await eventually('the long job runs', () => processesOf(worker.pid, 'tail').length > 0);
-    const lost = await fleet.client.submit(nap(1));
+    const lost = await fleet.client.submit(nap(2));
     await killKeeper(worker);
-    expect(await lost.result({ timeoutMs: 10_000 })).toMatchObject({ state: 'finished', attempt: 2 });
+    expect(await lost.result({ timeoutMs: 25_000 })).toMatchObject({ state: 'finished', attempt: 2 });
     expect(await long.state()).toBe('running');
     await long.cancel();
   });
@@ -47,7 +47,7 @@ describe('a slot that is lost', () => {
 
 test('a worker that has no slot left ends itself, and its jobs run elsewhere', { timeout: 90_000 }, async () => {
   const worker = await fleet.add({ BULLPEN_NO_SLOT_GRACE_MS: '2000', BULLPEN_BUDGET_MARGIN_MS: '500' });
-  const handle = await fleet.client.submit({ ...nap(1), limits: { wallTimeMs: 2000 } });
+  const handle = await fleet.client.submit({ ...nap(2), limits: { wallTimeMs: 3000 } });
   await eventually('the program runs', () => processesOf(worker.pid, 'sleep').length > 0);
   // A jailer that stands still neither ends the program nor makes another keeper.
   const master = findMasterOf(worker.pid, 'sleep');

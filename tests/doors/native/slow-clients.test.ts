@@ -11,7 +11,7 @@ import { openRaw, type RawClient } from './support/raw-client.ts';
 
 const program = fileURLToPath(new URL('support/slow-clients.ts', import.meta.url));
 const perAddress = 20;
-const requestMs = 8000 * patience;
+const requestMs = 12_000 * patience;
 const stallMs = 2000;
 
 let fleet: Fleet;

@@ -40,7 +40,7 @@ async function addWorker(settings: Record<string, string> = {}): Promise<TestWor
   return worker;
 }
 
-const nap = { profile: 'bash', commands: [{ argv: ['sleep', '2'] }] };
+const nap = { profile: 'bash', commands: [{ argv: ['sleep', '5'] }] };
 
 test('a worker that is sound says so, and goes on probing', async () => {
   const worker = await addWorker();

@@ -40,7 +40,7 @@ function ownLocks(): Record<string, string> {
 }
 
 const pinned = { BULLPEN_SLOT_UID_BASE: String(base) };
-const short = { BULLPEN_UID_LEASE_TTL_MS: '1000' };
+const short = { BULLPEN_UID_LEASE_TTL_MS: '3000' };
 const leases = async (): Promise<string[]> => (await redis.keys('{bullpen}:uids/*:*')).sort();
 const rangeOf = (worker: TestWorker): unknown =>
   worker.log.find(({ msg }) => msg === 'UIDs of the slots are leased')?.['uids'];
