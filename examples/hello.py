@@ -1,3 +1,7 @@
 import os
 
-print(f'Hello from a jail: I am user {os.getuid()}, and I see {sorted(os.listdir("/proc"))[:3]} in /proc.')
+try:
+    seen = sorted(os.listdir('/proc'))[:3]
+except PermissionError:
+    seen = 'nothing'
+print(f'Hello from a jail: I am user {os.getuid()}, and I see {seen} in /proc.')

@@ -23,5 +23,8 @@ export function describeFailure(error: unknown): { readonly code: string; readon
 }
 
 function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  if (!(error instanceof Error)) return String(error);
+  const { code, path } = error as NodeJS.ErrnoException;
+  if (code !== 'ENOSPC' && code !== 'EDQUOT') return error.message;
+  return `There is no room for a file (${code}${path === undefined ? '' : `, ${path}`}): free some where the file is, which may be TMPDIR, XDG_RUNTIME_DIR or the folder of --keys.`;
 }

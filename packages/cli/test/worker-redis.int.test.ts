@@ -1,7 +1,7 @@
 import { Redis } from 'ioredis';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { startRedis, type TestRedis } from '../../../tests/support/redis.ts';
-import { runCli, startCli } from './support/run-cli.ts';
+import { runCli, startCli, textOf } from './support/run-cli.ts';
 import { makeScratch } from './support/scratch.ts';
 
 const scratch = makeScratch();
@@ -50,6 +50,21 @@ describe('a worker whose Redis asks for a password', () => {
     expect(stderr).toContain(sentence);
     expect(stderr).toContain('redis connection error');
     expect(stderr).not.toContain('horse');
+    expect(exitCode).toBe(125);
+  });
+});
+
+describe('a job that no worker takes', () => {
+  it('is told to wait in the queue still, when its result was waited for long enough', async () => {
+    const idle = await startRedis();
+    onTestFinished(() => idle.close());
+    const file = scratch.write('hello.py', 'print("hello")');
+    const { stdout } = await runCli(['submit', '--redis', idle.socket, file]);
+    const id = textOf(stdout).trim();
+    const { exitCode, stderr } = await runCli(['result', '--redis', idle.socket, '--timeout', '200ms', id]);
+    expect(stderr).toBe(
+      `bullpen: Job ${id} waits in the queue still: is a worker of this fleet running (\`bullpen worker\`), and not busy? Wait longer with --timeout.\n`,
+    );
     expect(exitCode).toBe(125);
   });
 });

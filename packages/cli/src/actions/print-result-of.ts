@@ -1,4 +1,4 @@
-import { createClient } from '@bullpen/client';
+import { createClient, type JobHandle } from '@bullpen/client';
 import { readCliConfig } from '../config.ts';
 import { findFleet } from '../fleet/find-fleet.ts';
 import { presentResult } from '../job/present-result.ts';
@@ -21,7 +21,7 @@ export async function printResultOf(id: string, options: ResultOptions): Promise
   try {
     const handle = client.job(id);
     if (follows) await printOutput(handle, wait);
-    const result = await handle.result(wait);
+    const result = await handle.result(wait).catch((error: unknown) => explainWaiting(handle, error));
     return await presentResult(result, {
       json: options.json ?? false,
       output: 'all',
@@ -31,4 +31,14 @@ export async function printResultOf(id: string, options: ResultOptions): Promise
   } finally {
     await client.close();
   }
+}
+
+/** Nobody has taken the job: that is no matter of more patience, as a rule. */
+async function explainWaiting(handle: JobHandle, error: unknown): Promise<never> {
+  const isLate = error instanceof DOMException && error.name === 'TimeoutError';
+  if (!isLate || (await handle.state()) !== 'waiting') throw error;
+  throw new Error(
+    `Job ${handle.id} waits in the queue still: is a worker of this fleet running (\`bullpen worker\`), and not busy? Wait longer with --timeout.`,
+    { cause: error },
+  );
 }

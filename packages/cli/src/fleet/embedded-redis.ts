@@ -99,7 +99,8 @@ export function launchEmbeddedRedis({ program, owner }: EmbeddedRedisOptions): E
     await close();
     const why =
       outcome === 'late' ? `was not ready within ${startDeadlineMs} ms` : (outcome.failure ?? 'ended at once');
-    throw new Error(`The private Redis (${program}) ${why}: ${lastWords.join(' | ')}`);
+    const words = lastWords.length === 0 ? '' : ` (its last words: ${lastWords.join(' | ')})`;
+    throw new Error(`The private Redis (${program}) ${why}${words}: name a running one with --redis.`);
   }
 }
 
