@@ -3,7 +3,7 @@ import { parseJob, type Result } from '@bullpen/protocol';
 import type { DoorContext } from '../door-context.ts';
 import type { Caller } from '../keys/caller.ts';
 import { checkCeilings } from '../keys/check-ceilings.ts';
-import type { Place } from '../keys/key-quotas.ts';
+import { holdPlace, type Place } from '../keys/key-quotas.ts';
 import { type RunOptions, runJob } from './run-job.ts';
 
 export interface CallerOptions extends RunOptions {
@@ -21,6 +21,6 @@ export async function runForCaller(
 ): Promise<Result> {
   if (caller === undefined || Object.keys(caller.ceilings).length === 0) return runJob(client, job, options);
   checkCeilings(parseJob(job), caller, catalog);
-  await place?.keep();
-  return runJob(client, place === undefined ? job : { ...job, id: place.jobId }, options);
+  const counted = place === undefined ? job : { ...job, id: place.jobId };
+  return holdPlace(place, () => runJob(client, counted, options));
 }

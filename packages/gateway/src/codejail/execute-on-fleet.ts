@@ -3,6 +3,7 @@ import { makeSafeExecJob, type Policy, policyLimits, readSafeExec, safeExecComma
 import type { Catalog, Profile } from '@bullpen/profiles';
 import { parseJob, type Result } from '@bullpen/protocol';
 import { checkCeilings } from '../keys/check-ceilings.ts';
+import { holdPlace } from '../keys/key-quotas.ts';
 import type { Admission } from './admission.ts';
 import type { Execute, Executed, Execution, ExecutionEnd } from './execution.ts';
 import { backlogRefusal, doubtRefusal, fleetRefusal } from './fleet-refusals.ts';
@@ -37,9 +38,12 @@ export function executeOnFleet(options: FleetOptions): Execute {
     let isOnItsWay = false;
     try {
       const job = makeJob(options, execution, { secret, end });
-      await requireAllowed(options, job, execution);
-      isOnItsWay = true;
-      return readResult(await runInTime(job, { ...options, onSubmitted }, end), admission);
+      requireAllowed(options, job, execution);
+      const result = await holdPlace(execution.place, () => {
+        isOnItsWay = true;
+        return runInTime(job, { ...options, onSubmitted }, end);
+      });
+      return readResult(result, admission);
     } catch (error) {
       if (!isOnItsWay) onSubmitted();
       throw fleetRefusal(error);
@@ -69,15 +73,10 @@ function makeJob(
   return { ...job, id: place?.jobId ?? `codejail-${randomUUID()}`, attempts, resultTtlMs, expiresAt };
 }
 
-/** Throws Problems `above-key-ceiling` and `too-many-jobs`. */
-async function requireAllowed(
-  { catalog }: FleetOptions,
-  job: IdentifiedJob,
-  { caller, place }: Execution,
-): Promise<void> {
+/** Throws a Problem `above-key-ceiling`. */
+function requireAllowed({ catalog }: FleetOptions, job: IdentifiedJob, { caller }: Execution): void {
   if (caller === undefined || Object.keys(caller.ceilings).length === 0) return;
   checkCeilings(parseJob(job), caller, catalog);
-  await place?.keep();
 }
 
 function readResult(result: Result, admission: Admission): Executed {

@@ -1,4 +1,5 @@
 import { placeGraceMs, type QuotaAnswer, type QuotaPlace, type Quotas } from '@bullpen/client';
+import { BullpenError, type ErrorCode } from '@bullpen/protocol';
 import { Problem } from '../http/problem.ts';
 import type { Caller } from './caller.ts';
 
@@ -6,11 +7,11 @@ import type { Caller } from './caller.ts';
 export interface Place {
   readonly jobId: string;
   /**
-   * Says that the job is submitted now. Throws a Problem `too-many-jobs` where it was kept so long without its job that others may have taken it,
-   * and BullpenError `redis-unavailable`.
+   * Runs what submits the job. Throws what that throws; a Problem `too-many-jobs` where the place was without its job for so long that others may
+   * have it now, and BullpenError `redis-unavailable`.
    */
-  keep(): Promise<void>;
-  /** Frees it, unless it is kept. */
+  hold<Value>(submit: () => Promise<Value>): Promise<Value>;
+  /** Frees it, unless there may be a job. */
   leave(): void;
 }
 
@@ -37,6 +38,9 @@ export interface KeyQuotas {
 const repeatedMs = { 'too-fast': 1000, 'too-many': 100 } as const;
 /** Places that are younger are certainly still there when their job arrives. */
 const youngMs = placeGraceMs / 3;
+
+/** What a job is refused with before it comes into the queue. */
+const noJob: ReadonlySet<ErrorCode> = new Set(['invalid-job', 'unknown-profile', 'limit-above-ceiling']);
 
 type Refusal = Exclude<QuotaAnswer['kind'], 'taken'>;
 
@@ -78,11 +82,18 @@ export function createKeyQuotas(quotas: Quotas, now: () => number = () => perfor
     let isKept = false;
     return {
       jobId: place.jobId,
-      async keep() {
+      async hold(submit) {
+        if (now() - askedAtMs >= youngMs) {
+          const answer = await ask({ ...caller, rate: null }, place);
+          if (answer.kind !== 'taken') throw tooManyJobs(caller, answer);
+        }
         isKept = true;
-        if (now() - askedAtMs < youngMs) return;
-        const answer = await ask({ ...caller, rate: null }, place);
-        if (answer.kind !== 'taken') throw tooManyJobs(caller, answer);
+        try {
+          return await submit();
+        } catch (error) {
+          if (error instanceof BullpenError && noJob.has(error.code)) isKept = false;
+          throw error;
+        }
       },
       leave() {
         // One that cannot be given back is free after its grace.
@@ -138,6 +149,11 @@ function tooManyJobs(
     `${jobs} jobs of the key ${name} have not ended, and it may have ${ceilings.jobs}: wait for one.`,
     { headers },
   );
+}
+
+/** The same where jobs may not be counted. */
+export function holdPlace<Value>(place: Place | undefined, submit: () => Promise<Value>): Promise<Value> {
+  return place === undefined ? submit() : place.hold(submit);
 }
 
 function ignore(): void {}

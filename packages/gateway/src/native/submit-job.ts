@@ -8,6 +8,7 @@ import { Problem } from '../http/problem.ts';
 import { readJson } from '../http/read-json.ts';
 import type { Caller } from '../keys/caller.ts';
 import { checkCeilings } from '../keys/check-ceilings.ts';
+import { holdPlace } from '../keys/key-quotas.ts';
 import { chooseJobId, readIdempotencyKey } from './job-id.ts';
 import type { NativeContext } from './native-context.ts';
 import { sendJson } from './send-json.ts';
@@ -25,8 +26,7 @@ export function submitJob(context: NativeContext) {
     const job = makeJob(await readJson(c), caller, place?.jobId ?? chooseJobId(c, caller));
     const { priority } = checkJob(job, caller, context);
     await context.pressure.admit(priority);
-    await place?.keep();
-    const handle = await submit(context, job, isRepeatable);
+    const handle = await holdPlace(place, () => submit(context, job, isRepeatable));
     c.header('location', `/v1/jobs/${handle.id}`);
     const result = await waitForResult(handle, waitMs, c.req.raw.signal);
     return result === null

@@ -1,7 +1,8 @@
 import { placeGraceMs, type QuotaAnswer, type QuotaRequest, type Quotas } from '@bullpen/client';
-import { describe, expect, it } from 'vitest';
+import { BullpenError, type ErrorCode } from '@bullpen/protocol';
+import { describe, expect, it, vi } from 'vitest';
 import type { Caller } from '../../src/keys/caller.ts';
-import { createKeyQuotas } from '../../src/keys/key-quotas.ts';
+import { createKeyQuotas, type Place } from '../../src/keys/key-quotas.ts';
 import { openApp } from '../support/open-app.ts';
 
 const taken: QuotaAnswer = { kind: 'taken', remaining: 0, retryAfterMs: 0, jobs: 1 };
@@ -9,6 +10,8 @@ const tooFast: QuotaAnswer = { kind: 'too-fast', remaining: 0, retryAfterMs: 90_
 const tooMany: QuotaAnswer = { kind: 'too-many', remaining: 3, retryAfterMs: 0, jobs: 2 };
 
 const caller: Caller = { name: 'k', scopes: new Set(), ceilings: { jobs: 2 }, rate: { perSecond: 0.01, burst: 5 } };
+
+const fail = (code: ErrorCode): Promise<never> => Promise.reject(new BullpenError(code, 'So it is.'));
 
 /** What is counted elsewhere; its answers are set by the test. */
 function open(first: QuotaAnswer = taken) {
@@ -80,24 +83,32 @@ describe('the quotas of a key', () => {
 });
 
 describe('a place', () => {
-  it('is left by a request that submits nothing, and kept by one that does', async () => {
+  it.each<[string, (place: Place) => Promise<unknown>, string[]]>([
+    ['left by a request that submits nothing', async () => {}, ['k.1']],
+    ['kept by one that submits its job', (place) => place.hold(async () => {}), []],
+    ['left by one whose job is refused', (place) => place.hold(() => fail('limit-above-ceiling')), ['k.1']],
+    ['kept by one whose job may have come into the queue', (place) => place.hold(() => fail('redis-unavailable')), []],
+  ])('is %s', async (_what, act, left) => {
     const { keys, givenBack } = open();
-    const [first, second] = [await keys.admit(caller, 'k.1'), await keys.admit(caller, 'k.2')];
-    await second.place?.keep();
-    for (const { place } of [first, second]) place?.leave();
-    expect(givenBack).toEqual(['k.1']);
+    const { place } = await keys.admit(caller, 'k.1');
+    if (place === null) throw new Error('There is no place.');
+    await act(place).catch(() => {});
+    place.leave();
+    expect(givenBack).toEqual(left);
   });
 
   it('is taken again, without counting the request twice, when the body took long to come', async () => {
     const { keys, asked, state } = open();
     const { place } = await keys.admit(caller, 'k.1');
     state.nowMs = placeGraceMs;
-    await place?.keep();
+    await place?.hold(async () => {});
     expect(asked[1]).toEqual({ rate: null, place: asked[0]?.place });
     const late = await keys.admit(caller, 'k.2');
     state.nowMs *= 2;
     state.answer = tooMany;
-    await expect(late.place?.keep()).rejects.toMatchObject({ code: 'too-many-jobs' });
+    const submitted = vi.fn(async () => {});
+    await expect(late.place?.hold(submitted)).rejects.toMatchObject({ code: 'too-many-jobs' });
+    expect(submitted).not.toHaveBeenCalled();
   });
 });
 

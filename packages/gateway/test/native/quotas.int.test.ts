@@ -23,7 +23,7 @@ const keys: KeyWish[] = [
   { name: 'again', scopes, ceilings: { jobs: 2 } },
   { name: 'one', scopes, ceilings: { jobs: 1 } },
   { name: 'killed', scopes, ceilings: { jobs: 2 } },
-  { name: 'both', scopes, ceilings: { jobs: 2 }, rate: { perSecond: 0.001, burst: 6 } },
+  { name: 'both', scopes, ceilings: { jobs: 2 }, rate: { perSecond: 0.001, burst: 7 } },
 ];
 
 // A real Redis and no worker: jobs wait.
@@ -94,9 +94,10 @@ describe('gateways of one fleet', () => {
   test('ask for rate and place at once, and leave the place of what is no job', async () => {
     const [here] = gateways;
     const statuses = [];
-    for (const body of [{}, shellJob('true', { cache: 5 }), shellJob('true'), shellJob('true')])
+    const job = shellJob('true');
+    for (const body of [{}, shellJob('true', { cache: 5 }), shellJob('true', { profile: 'cobol' }), job, job])
       statuses.push((await here.post('both', '/v1/jobs', body)).status);
-    expect(statuses).toEqual([422, 422, 202, 202]);
+    expect(statuses).toEqual([422, 422, 422, 202, 202]);
     const full = await here.post('both', '/v1/jobs', {});
     expect([full.status, full.headers.get('ratelimit')]).toEqual([429, '"key";r=1;t=0']);
   });
