@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { processorMs } from '../support/processor-time.ts';
 import { type Fleet, startFleet } from '../support/fleet.ts';
 
 let fleet: Fleet;
@@ -114,12 +115,13 @@ describe('a job is refused with its code and one sentence', () => {
 
   test('100,000 files, at once and without looking at each', async () => {
     const files = Array.from({ length: 100_000 }, (_, i) => ({ path: `f${i}`, content: '' }));
-    const started = performance.now();
-    expect(await refusal({ profile: 'bash', commands, files })).toMatchObject({
-      code: 'invalid-job',
-      message: expect.stringMatching(/at most 2000 files/),
+    const spentMs = await processorMs(async () => {
+      expect(await refusal({ profile: 'bash', commands, files })).toMatchObject({
+        code: 'invalid-job',
+        message: expect.stringMatching(/at most 2000 files/),
+      });
     });
-    expect(performance.now() - started).toBeLessThan(1000);
+    expect(spentMs).toBeLessThan(1000);
   });
 });
 

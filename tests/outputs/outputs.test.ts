@@ -1,5 +1,6 @@
 import type { CollectedFile } from '@bullpen/protocol';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { leastOf } from '../support/least-of.ts';
 import { type Fleet, probeProgram, startFleet } from '../support/fleet.ts';
 import { onThisRung, rung } from '../support/rung.ts';
 
@@ -95,13 +96,16 @@ test.for(['../x', '/etc/passwd', 'a/../../x', '', 'a/', './a', 'a//b', 'a\0b'])(
 );
 
 test('10,000 files in the work directory cost nothing at its end, and one of them can be collected', async () => {
-  const started = performance.now();
   const limits = { diskFiles: 20_000 };
   const files = [{ path: 'probe', mode: 0o755, content: { base64: probeProgram() } }];
   const commands = [{ argv: ['./probe', 'many-files', '.', '10000'] }];
-  const result = await fleet.run({ profile: 'bash', files, commands, limits, collect: ['file-9999'] });
-  expect(result.files).toMatchObject([{ state: 'collected', bytes: 0 }]);
-  expect(performance.now() - started).toBeLessThan(3000);
+  const make = async (): Promise<number> => {
+    const started = performance.now();
+    const result = await fleet.run({ profile: 'bash', files, commands, limits, collect: ['file-9999'] });
+    expect(result.files).toMatchObject([{ state: 'collected', bytes: 0 }]);
+    return performance.now() - started;
+  };
+  expect(await leastOf(3000, make)).toBeLessThan(3000);
 });
 
 test('a tree of 1,000 folders is destroyed with its jail', async () => {

@@ -41,7 +41,7 @@ describe('the worker’s process', () => {
   test('has a user that no slot has, unless it may not change its own', async () => {
     const uid = statusOf(fleet.worker.pid)['Uid']?.split('\t')[0];
     const results = await Promise.all(
-      [1, 2, 3, 4].map(() => fleet.run({ profile: 'bash', commands: [{ argv: ['sleep', '0.05'] }] })),
+      Array.from({ length: 8 }, () => fleet.run({ profile: 'bash', commands: [{ argv: ['sleep', '0.2'] }] })),
     );
     const users = results.map(({ receipt }) => String(receipt?.uid));
     expect(new Set(users).size).toBe(slots);

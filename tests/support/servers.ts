@@ -1,6 +1,6 @@
 import { startRedis } from './redis.ts';
 import { preparePlace, slots } from './rung.ts';
-import { startWorkerProcess, type TestWorker } from './worker.ts';
+import { patientLocks, startWorkerProcess, type TestWorker } from './worker.ts';
 
 /** What a fleet of the tests consists of besides its client. */
 export interface FleetServers {
@@ -23,7 +23,7 @@ export type FleetAddress = Pick<FleetServers, 'redisSocket' | 'runDir' | 'boxes'
 export async function startServers(settings: Readonly<Record<string, string>>): Promise<FleetServers> {
   const redis = await startRedis();
   const place = preparePlace();
-  const ofWorker = { BULLPEN_SLOTS: `${slots}`, ...settings, ...place.settings };
+  const ofWorker = { BULLPEN_SLOTS: `${slots}`, ...patientLocks, ...settings, ...place.settings };
   const worker = await startWorkerProcess(redis.socket, ofWorker, place.launcher).catch(async (error) => {
     place.remove();
     await redis.close();

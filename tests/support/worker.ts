@@ -36,6 +36,12 @@ const quickSettings = {
   BULLPEN_SLOTS: '1',
 };
 
+/** Locks as long as in production, for workers whose loss is not what is tested: large messages keep their only thread from renewing short ones. */
+export const patientLocks = {
+  BULLPEN_LOCK_DURATION_MS: `${10_000 * patience}`,
+  BULLPEN_STALLED_INTERVAL_MS: `${3000 * patience}`,
+};
+
 /**
  * Starts a worker and resolves when it takes jobs; `settings` are `BULLPEN_...` variables, `launcher` the words of a program that starts it
  * in another place or as another user. Rejects with its last log line otherwise.

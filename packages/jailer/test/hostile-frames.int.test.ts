@@ -195,7 +195,8 @@ test('a frame that is cut off leaves the keeper waiting for its rest, and KILL e
   const rest = Buffer.concat([bytes.subarray(-5), header(0, requestTypes.KILL)]);
   const sent = performance.now();
   expect(await slot.send(rest, replyTypes.EXITED, replyTypes.HELLO)).toBe('EXITED');
-  expect(performance.now() - sent).toBeLessThan(1000);
+  // Its own time limit would end it after ten seconds.
+  expect(performance.now() - sent).toBeLessThan(5000);
   expect(await slot.send(closeRequest(), replyTypes.CLOSED)).toBe('CLOSED');
 });
 

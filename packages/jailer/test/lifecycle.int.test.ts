@@ -38,7 +38,7 @@ test('a keeper that is killed while idle is replaced unnoticed', async () => {
   for (let i = 0; i < 3; i += 1) {
     const killed = killKeeper(jailer);
     await eventually('the next keeper is there', () => jailer.pids('bullpen-keeper').some((pid) => pid !== killed));
-    await sleep(5); // one turn of the loop: its announcement is read
+    await sleep(100); // some turns of the loop: its announcement is read
     await expectUsable(jailer);
   }
 });
@@ -60,7 +60,7 @@ test.each([1, 2, 3, 4])('a keeper that is killed while it takes 30 MB of stdin (
   const jailer = await start();
   const jail = await openJail(jailer);
   const running = jail.run(
-    shell('cat', { stdin: Buffer.alloc(30_000_000, 'stdin '), limits: { outputBytes: 16_000_000 } }),
+    shell('cat; sleep 77', { stdin: Buffer.alloc(30_000_000, 'stdin '), limits: { outputBytes: 16_000_000 } }),
   );
   await sleep(round * 4);
   killKeeper(jailer);
@@ -71,7 +71,7 @@ test.each([1, 2, 3, 4])('a keeper that is killed while it takes 30 MB of stdin (
 test.each([1, 2, 3, 4])('a keeper that is killed while it sends a flood of output (round %d)', async (round) => {
   const jailer = await start();
   const jail = await openJail(jailer);
-  const running = jail.run(shell('head -c 16000000 /dev/zero', { limits: { outputBytes: 16_000_000 } }));
+  const running = jail.run(shell('head -c 16000000 /dev/zero; sleep 77', { limits: { outputBytes: 16_000_000 } }));
   await sleep(10 + round * 3);
   killKeeper(jailer);
   await expect(running).rejects.toMatchObject(lost);

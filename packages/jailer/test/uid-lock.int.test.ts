@@ -144,15 +144,14 @@ describe('NPROC', () => {
     const mine = await start(firstUid, 1);
     // Without its line in the table the second jailer takes the same UID while nothing runs there.
     const shared = await start(firstUid, 1, null);
-    const [full, grown] = await Promise.all([
-      slotOf(mine)
-        .open(request())
-        .then((jail) => jail.run(limited(fill))),
-      slotOf(shared)
-        .open(request())
-        .then((jail) => jail.run(limited(grow))),
-    ]);
-    expect(text(full)).toBe('full\n');
+    const other = await slotOf(shared).open(request());
+    const filling = (await slotOf(mine).open(request())).run(limited(fill));
+    await eventually(
+      'the slot is full',
+      () => familyOf(process.pid).filter((pid) => nameOf(pid) === 'sleep').length >= 8,
+    );
+    const grown = await other.run(limited(grow));
+    expect(text(await filling)).toBe('full\n');
     // bash tries again after a second, when the other slot's processes are gone.
     expect(Buffer.from(grown.stderr.bytes).toString()).toContain('fork: retry: Resource temporarily unavailable');
   });

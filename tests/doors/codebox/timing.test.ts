@@ -22,7 +22,7 @@ describe('the time of a command', () => {
   });
 
   test('begins when its program begins: sixteen at once all have theirs, whoever waits for whom', async () => {
-    const one = { command: '/bin/sleep 0.2', timeout: 1 };
+    const one = { command: '/bin/sleep 0.4', timeout: 2 };
     const all = Array.from({ length: 16 }, (_, index) =>
       execute([one, { command: `/bin/echo ${index}`, timeout: seconds(0.1) }]),
     );

@@ -67,7 +67,7 @@ test('a worker that leaves, or is not heard of any more, is not counted on', asy
 });
 
 test('a worker that stays is heard of again and again, and the roster ends with the last one', async () => {
-  const first = await join('w1', { bash: ['cgroup'] }, 300);
+  const first = await join('w1', { bash: ['cgroup'] }, 1500);
   const said = await redis.hget(key, 'w1');
   await eventually('it has said so again', async () => (await redis.hget(key, 'w1')) !== said);
   expect(await redis.pttl(key)).toBeGreaterThan(0);

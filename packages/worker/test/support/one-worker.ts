@@ -12,13 +12,15 @@ export interface OneWorker {
   close(): Promise<void>;
 }
 
-/** Starts them and resolves when the worker takes jobs. */
-export async function startOneWorker(): Promise<OneWorker> {
+/** Starts them and resolves when the worker takes jobs; `settings` are its `BULLPEN_...` variables. */
+export async function startOneWorker(settings: Readonly<Record<string, string>> = {}): Promise<OneWorker> {
   const redis = await startRedis();
-  const worker = await startWorkerProcess(redis.socket, { BULLPEN_SLOTS: '2' }).catch(async (error: unknown) => {
-    await redis.close();
-    throw error;
-  });
+  const worker = await startWorkerProcess(redis.socket, { BULLPEN_SLOTS: '2', ...settings }).catch(
+    async (error: unknown) => {
+      await redis.close();
+      throw error;
+    },
+  );
   const client = createClient({ connection: redis.socket });
   const direct = new Redis(redis.socket);
   return {

@@ -100,8 +100,8 @@ describe('keeping a lease', () => {
   }
 
   test('holds it for longer than its time to live', async () => {
-    const { seen, kept } = keep(await take('first', 5000, 2, { ttlMs: 600 }), 600);
-    await new Promise((resolve) => setTimeout(resolve, 1500));
+    const { seen, kept } = keep(await take('first', 5000, 2, { ttlMs: 2000 }), 2000);
+    await new Promise((resolve) => setTimeout(resolve, 3500));
     expect(await leaseUids(terms('second'), { base: 5000, count: 1 })).toMatchObject({ holder: 'first' });
     kept.close();
     expect(seen).toEqual([]);

@@ -89,9 +89,11 @@ describe('taking UIDs', () => {
   });
 
   test('waits for a dead worker’s lease on the operator’s UIDs to run out', async () => {
-    await leaseUids({ ...terms('dead'), ttlMs: 250 }, { base: 5001, count: 1 });
+    await leaseUids({ ...terms('dead'), ttlMs: 1000 }, { base: 5001, count: 1 });
     const said: string[] = [];
-    expect(await take([], [], { fixedBase: 5000, onWait: (sentence) => said.push(sentence) })).toBe(5000);
+    // It waits for as long as its own leases last.
+    const lease = { ...terms('ours'), ttlMs: 5000 };
+    expect(await take([], [], { lease, fixedBase: 5000, onWait: (sentence) => said.push(sentence) })).toBe(5000);
     expect(said).toEqual([
       'UID 5001 of the range 5000 to 5001 is leased to worker dead on node a: unless that worker lives and renews it, the lease runs out in 1 s and is taken over then.',
     ]);

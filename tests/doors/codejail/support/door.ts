@@ -44,9 +44,6 @@ export interface DoorSettings {
 /** Limits that leave room for a busy machine; the budget follows them. */
 export const patientLimits = { CPU: 4 * patience, REALTIME: 8 * patience };
 
-/** Messages with a library of many megabytes keep a worker's only thread for longer than the short locks of other tests hold. */
-const productionLocks = { BULLPEN_LOCK_DURATION_MS: '10000', BULLPEN_STALLED_INTERVAL_MS: '3000' };
-
 /** Starts both and waits until the door's own checks have passed. */
 export async function startDoor({ worker = {}, gateway = {}, policy = {} }: DoorSettings = {}): Promise<Door> {
   const folder = mkdtempSync(join(tmpdir(), 'bullpen-policy-'));
@@ -57,7 +54,7 @@ export async function startDoor({ worker = {}, gateway = {}, policy = {} }: Door
     for (const closer of closers.splice(0).toReversed()) await closer();
   };
   try {
-    const fleet = await startFleet({ ...productionLocks, ...worker });
+    const fleet = await startFleet(worker);
     closers.push(() => fleet.close());
     const running = await startGateway(configOf(fleet, { codejailPolicy, ...gateway }), { withoutKeys: true });
     closers.push(() => running.close(0));
