@@ -22,10 +22,11 @@ export function makeAnswerNonce(secret: Uint8Array, parts: readonly (string | Ui
   return { nonce, path: pathOf(nonce) };
 }
 
-/** What follows the nonce in an answer's file of that name; null when it does not begin with the nonce. */
-export function withoutNonce(path: string, content: string): string | null {
-  const nonce = content.slice(0, nonceLength);
-  return nonce.length === nonceLength && pathOf(nonce) === path ? content.slice(nonceLength) : null;
+/** The text that follows the nonce in an answer's file of that name, which is ASCII; null when the file does not begin with the nonce. */
+export function withoutNonce(path: string, content: Uint8Array): string | null {
+  const bytes = Buffer.from(content.buffer, content.byteOffset, content.byteLength);
+  const nonce = bytes.toString('latin1', 0, nonceLength);
+  return nonce.length === nonceLength && pathOf(nonce) === path ? bytes.toString('latin1', nonceLength) : null;
 }
 
 function pathOf(nonce: string): string {

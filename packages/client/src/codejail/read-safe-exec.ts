@@ -90,7 +90,7 @@ function readAnswer(result: Result): Answer {
   const [file] = result.files;
   if (file?.state === 'refused' && file.reason === 'too-large') return tooLarge;
   if (file?.state !== 'collected') return noAnswer;
-  const globalsJson = withoutNonce(file.path, Buffer.from(decodeOutput(file)).toString('latin1'));
+  const globalsJson = withoutNonce(file.path, decodeOutput(file));
   return globalsJson === null ? noAnswer : checkAnswer(globalsJson);
 }
 

@@ -7,17 +7,30 @@ const SMALL_U = 0x75;
 /** The letters that may follow a backslash besides `u`: quote, backslash, slash, b, f, n, r, t. */
 const escapeLetters: ReadonlySet<number> = new Set(Array.from('"\\/bfnrt', (letter) => letter.charCodeAt(0)));
 
+/** After so many plain characters in a row more are likely, and a search costs less than a look at each. */
+const closeLook = 64;
+const special = /["\\\u0000-\u001f]/g;
+
 /** Where the string whose opening quote is at `start` ends: behind its closing quote. */
 export function skipString(text: string, start: number): number {
   let index = start + 1;
+  let searchFrom = index + closeLook;
   while (index < text.length) {
     const code = text.charCodeAt(index);
     if (code === QUOTE) return index + 1;
-    if (code === BACKSLASH) index = skipEscape(text, index, start);
-    else if (code < 0x20) throw decodeError('Invalid control character at', text, index);
-    else index += 1;
+    if (code < 0x20) throw decodeError('Invalid control character at', text, index);
+    if (code === BACKSLASH) {
+      index = skipEscape(text, index, start);
+      searchFrom = index + closeLook;
+    } else index = index < searchFrom ? index + 1 : findSpecial(text, index);
   }
   throw decodeError('Unterminated string starting at', text, start);
+}
+
+/** Where the next character is that is not plain; the end of the text when there is none. */
+function findSpecial(text: string, from: number): number {
+  special.lastIndex = from;
+  return special.test(text) ? special.lastIndex - 1 : text.length;
 }
 
 /**

@@ -156,6 +156,6 @@ describe('what became of it', () => {
 });
 
 test('a nonce counts only in the file that is named for it', () => {
-  expect(withoutNonce(path, `${nonce}abc`)).toBe('abc');
-  expect(withoutNonce(`.answer-${'0'.repeat(64)}`, `${nonce}abc`)).toBeNull();
+  expect(withoutNonce(path, Buffer.from(`${nonce}abc`))).toBe('abc');
+  expect(withoutNonce(`.answer-${'0'.repeat(64)}`, Buffer.from(`${nonce}abc`))).toBeNull();
 });

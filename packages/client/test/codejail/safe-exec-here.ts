@@ -23,5 +23,5 @@ export async function safeExecHere(code: string, globals = '{}', change: RunHere
     secret,
   );
   const { answer, ...ended } = await runHere(job, change);
-  return { ...ended, globalsJson: withoutNonce(job.collect?.[0] ?? '', answer ?? '') };
+  return { ...ended, globalsJson: withoutNonce(job.collect?.[0] ?? '', Buffer.from(answer ?? '', 'latin1')) };
 }
