@@ -106,7 +106,7 @@ describe('a place', () => {
     const late = await keys.admit(caller, 'k.2');
     state.nowMs *= 2;
     state.answer = tooMany;
-    const submitted = vi.fn(async () => {});
+    const submitted = vi.fn<() => Promise<void>>(async () => {});
     await expect(late.place?.hold(submitted)).rejects.toMatchObject({ code: 'too-many-jobs' });
     expect(submitted).not.toHaveBeenCalled();
   });
