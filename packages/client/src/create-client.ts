@@ -47,6 +47,8 @@ export interface SubmitOptions {
    * `id-taken`. Jobs are the same when all their fields are, labels and `expiresAt` included. Costs a round trip.
    */
   readonly onConflict?: 'return-first' | 'refuse';
+  /** Says that the job's id was made for it at random and never used, as the client's own ids are: waiting for the job then needs fewer questions. */
+  readonly isNewId?: boolean;
 }
 
 /** A producer's way to a fleet. */
@@ -125,6 +127,7 @@ export function createClient(options: ClientOptions): Client {
   const job = (id: string): JobHandle => makeJobHandle(handles, id);
 
   async function send(prepared: readonly PreparedJob[]): Promise<readonly JobHandle[]> {
+    waiters.expect(prepared.filter(({ hasNewId }) => hasNewId).map(({ entry }) => entry.id));
     await ask(() => door.add(prepared.map(({ entry }) => entry)));
     return prepared.map(({ entry }) => job(entry.id));
   }
@@ -145,11 +148,12 @@ export function createClient(options: ClientOptions): Client {
     await connection.close();
   }
 
-  async function submit(input: JobToSubmit, { onConflict = 'return-first' }: SubmitOptions = {}): Promise<JobHandle> {
-    const { entry, bytes } = prepareJob(input, catalog);
-    await send([{ entry, bytes }]);
-    if (onConflict === 'refuse') await refuseOther(entry);
-    return job(entry.id);
+  async function submit(input: JobToSubmit, options: SubmitOptions = {}): Promise<JobHandle> {
+    const { onConflict = 'return-first', isNewId = false } = options;
+    const prepared = prepareJob(input, catalog);
+    await send([{ ...prepared, hasNewId: prepared.hasNewId || isNewId }]);
+    if (onConflict === 'refuse') await refuseOther(prepared.entry);
+    return job(prepared.entry.id);
   }
 
   const counts = openQuotas({ connection, names });

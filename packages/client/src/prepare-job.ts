@@ -8,6 +8,8 @@ import type { Prepared } from './submit-many.ts';
 /** A job that was checked here as it will be checked again by the worker, with its id, ready for the queue. */
 export interface PreparedJob extends Prepared {
   readonly entry: QueueEntry & { readonly message: Message };
+  /** Whether the id was made here, so that it was never used. */
+  readonly hasNewId: boolean;
 }
 
 /** Parses and checks a job. Throws BullpenError `invalid-job`, `unknown-profile` or `limit-above-ceiling` with one sentence. */
@@ -30,7 +32,8 @@ export function prepareJob(input: JobInput, catalog: Catalog): PreparedJob {
   }
   const id = job.id ?? randomUUID();
   const priority = queuePriority(job.priority, submittedAtMs);
-  return { bytes, entry: { id, message, priority, attempts: job.attempts, submittedAtMs } };
+  const entry = { id, message, priority, attempts: job.attempts, submittedAtMs };
+  return { bytes, entry, hasNewId: job.id === undefined };
 }
 
 /** The same for one of many: the error says which. */

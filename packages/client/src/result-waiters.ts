@@ -1,4 +1,5 @@
 import { BullpenError, parseFailedReason, type Result } from '@bullpen/protocol';
+import { createExpectedJobs } from './expected-jobs.ts';
 import type { QueueEnding, QueueState } from './queue-door.ts';
 
 /** What waiting for results needs to know about jobs. */
@@ -11,6 +12,8 @@ export interface ResultSource {
 }
 
 export interface ResultWaiters {
+  /** To be called before jobs are submitted under ids that were never used: waiting for them needs fewer questions. */
+  expect(ids: readonly string[]): void;
   /** The job's result, however many ask for it. Rejects with a BullpenError when it failed or its result is gone. */
   wait(id: string, signal: AbortSignal): Promise<Result>;
   /** Rejects everybody who still waits. */
@@ -25,19 +28,35 @@ interface Waiter {
 interface WaitedJob {
   readonly waiters: Set<Waiter>;
   nextCheckAtMs: number;
-  /** A removed job whose `cancelled` result is just being stored looks missing for a moment: only the second look counts. */
-  missingSeen: boolean;
+  /**
+   * A job that looks missing may be about to have a result: only a look from this time on counts. It is set by the first such look; and by the
+   * removal of a cancelled job, whose result is stored behind it by a Redis that may be slow to write.
+   */
+  missingCountsAtMs: number | null;
 }
 
-/** Events end waits at once; these checks are the backstop for events that never arrived. */
-const backstop = { tickMs: 250, firstCheckMs: 250, laterChecksMs: 5000, missingCheckMs: 250, jobsPerTick: 200 };
+/**
+ * Events end waits at once; these checks are the backstop for events that never arrived. How a job ended that was not expected may have been told
+ * before anybody listened, so it is looked at soon.
+ */
+const backstop = {
+  tickMs: 250,
+  firstCheckMs: 250,
+  firstCheckOfExpectedMs: 2000,
+  laterChecksMs: 5000,
+  missingCheckMs: 250,
+  cancelledMissingMs: 10_000,
+  jobsPerTick: 200,
+};
 
 const workersLost = ['job stalled more than allowable limit', 'job started more than allowable limit'];
 
 /** One listener and one backstop timer for all waits of a client, both made with the first wait. */
 export function createResultWaiters(source: ResultSource, now: () => number = Date.now): ResultWaiters {
   const jobs = new Map<string, WaitedJob>();
+  const expected = createExpectedJobs();
   let listening: Promise<{ close(): Promise<void> }> | null = null;
+  let hears = false;
   let timer: NodeJS.Timeout | null = null;
   let closed: Error | null = null;
 
@@ -48,9 +67,16 @@ export function createResultWaiters(source: ResultSource, now: () => number = Da
   }
 
   function onEnding(id: string, ending: QueueEnding): void {
-    if (!jobs.has(id)) return;
-    if (ending.kind === 'failed') settle(id, (waiter) => waiter.reject(readFailure(id, ending.reason)));
-    else checkSoon([id]);
+    expected.drop(id);
+    const job = jobs.get(id);
+    if (job === undefined) return;
+    if (ending.kind === 'failed') {
+      settle(id, (waiter) => waiter.reject(readFailure(id, ending.reason)));
+      return;
+    }
+    if (ending.kind === 'removed') job.missingCountsAtMs = now() + backstop.cancelledMissingMs;
+    job.nextCheckAtMs = Math.min(job.nextCheckAtMs, now() + backstop.firstCheckMs);
+    checkSoon([id]);
   }
 
   /** Failed checks (Redis away) are repeated by the backstop. */
@@ -80,8 +106,8 @@ export function createResultWaiters(source: ResultSource, now: () => number = Da
     if (job === undefined) return;
     if (state.kind === 'failed') settle(id, (waiter) => waiter.reject(readFailure(id, state.reason)));
     if (state.kind !== 'completed' && state.kind !== 'missing') return;
-    if (job.missingSeen) settle(id, (waiter) => waiter.reject(resultMissing(id)));
-    job.missingSeen = true;
+    job.missingCountsAtMs ??= now() + backstop.missingCheckMs;
+    if (now() >= job.missingCountsAtMs) settle(id, (waiter) => waiter.reject(resultMissing(id)));
     job.nextCheckAtMs = now() + backstop.missingCheckMs;
   }
 
@@ -102,18 +128,25 @@ export function createResultWaiters(source: ResultSource, now: () => number = Da
   }
 
   function startListening(): Promise<unknown> {
-    listening ??= source.listen(onEnding).catch((error: unknown) => {
+    listening ??= listen().catch((error: unknown) => {
       listening = null;
       throw error;
     });
     return listening;
   }
 
+  async function listen(): Promise<{ close(): Promise<void> }> {
+    const listener = await source.listen(onEnding);
+    hears = true;
+    return listener;
+  }
+
   function enter(id: string, waiter: Waiter): void {
+    const firstCheckMs = expected.has(id) ? backstop.firstCheckOfExpectedMs : backstop.firstCheckMs;
     const job = jobs.get(id) ?? {
       waiters: new Set(),
-      nextCheckAtMs: now() + backstop.firstCheckMs,
-      missingSeen: false,
+      nextCheckAtMs: now() + firstCheckMs,
+      missingCountsAtMs: null,
     };
     job.waiters.add(waiter);
     jobs.set(id, job);
@@ -126,6 +159,9 @@ export function createResultWaiters(source: ResultSource, now: () => number = Da
   }
 
   return {
+    expect(ids) {
+      if (hears) expected.add(ids);
+    },
     async wait(id, signal) {
       signal.throwIfAborted();
       if (closed !== null) throw closed;
@@ -137,7 +173,7 @@ export function createResultWaiters(source: ResultSource, now: () => number = Da
       signal.addEventListener('abort', onAbort, { once: true });
       enter(id, waiter);
       startTimer();
-      settleStored([id]).catch(() => {});
+      if (!expected.has(id)) settleStored([id]).catch(() => {});
       try {
         return await promise;
       } finally {

@@ -4,7 +4,7 @@ import type { Admission } from './admission.ts';
 import type { ExecutionEnd } from './execution.ts';
 import { backlogRefusal, deadlineRefusal, tooLongRefusal } from './fleet-refusals.ts';
 
-/** A job whose id is chosen by us, so that it can be cancelled even when it is not known whether it was queued. */
+/** A job whose id is chosen by us, at random, so that it can be cancelled even when it is not known whether it was queued. */
 export type IdentifiedJob = JobToSubmit & { readonly id: string };
 
 export interface RunContext {
@@ -34,7 +34,7 @@ export async function runInTime(
   const signal = AbortSignal.any([gone, stop.signal]);
   let refusal = deadlineRefusal(budgetMs);
   const deadline = setTimeout(() => stop.abort(refusal), Math.max(0, leftMs));
-  const submitting = client.submit(job).finally(onSubmitted);
+  const submitting = client.submit(job, { isNewId: true }).finally(onSubmitted);
   let look: NodeJS.Timeout | undefined;
   try {
     const handle = await unlessAborted(submitting, signal);

@@ -49,7 +49,7 @@ async function readState(handle: JobHandle, waitMs: number): Promise<string> {
 
 async function submit({ client }: NativeContext, job: JobInput, isRepeatable: boolean): Promise<JobHandle> {
   try {
-    return await client.submit(job, isRepeatable ? { onConflict: 'refuse' } : {});
+    return await client.submit(job, isRepeatable ? { onConflict: 'refuse' } : { isNewId: true });
   } catch (error) {
     if (!(error instanceof BullpenError) || error.code !== 'id-taken') throw error;
     const sentence =
