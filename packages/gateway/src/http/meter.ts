@@ -24,14 +24,14 @@ export function meter(quotas: KeyQuotas): MiddlewareHandler<GatewayEnvironment> 
     if (caller === undefined || !quotas.counts(caller)) return next();
     const chooseId = c.req.method === 'POST' ? submissions.get(c.req.path) : undefined;
     const { headers, place } = await quotas.admit(caller, chooseId?.(c, caller) ?? null);
-    for (const [header, value] of Object.entries(headers)) c.header(header, value);
-    if (place === null) return next();
-    c.set('place', place);
+    if (place !== null) c.set('place', place);
     try {
       await next();
     } finally {
-      place.leave();
+      place?.leave();
     }
+    // Behind the route: also answers to what it threw have them.
+    for (const [header, value] of Object.entries(headers)) c.header(header, value);
   };
 }
 

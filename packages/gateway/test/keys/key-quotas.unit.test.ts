@@ -122,11 +122,13 @@ describe('answers to a key with a rate', () => {
       ],
       client: { quotas },
     });
-    const rateOf = async (key: string) => {
-      const { status, headers } = await ask('/v1/profiles', { key });
+    const rateOf = async (key: string, path = '/v1/profiles') => {
+      const { status, headers } = await ask(path, { key });
       return [status, ...['ratelimit', 'ratelimit-policy', 'retry-after'].map((name) => headers.get(name))];
     };
     expect(await rateOf('slow')).toEqual([200, '"key";r=4;t=0', '"key";q=5;w=10', null]);
+    expect(await rateOf('slow', '/v1/nowhere')).toEqual([404, '"key";r=4;t=0', '"key";q=5;w=10', null]);
+    expect(await rateOf('slow', '/v1/jobs/slow.x')).toEqual([403, '"key";r=4;t=0', '"key";q=5;w=10', null]);
     expect(await rateOf('free')).toEqual([200, null, null, null]);
     state.answer = tooFast;
     expect(await rateOf('slow')).toEqual([429, '"key";r=0;t=91', '"key";q=5;w=10', '91']);
