@@ -25,7 +25,8 @@ export async function runJob(client: Client, job: JobToSubmit, options: RunOptio
   const { queueWaitMs, signal } = options;
   signal?.throwIfAborted();
   const expiresAt = new Date(Date.now() + queueWaitMs + orphanMs).toISOString();
-  const handle = await client.submit({ ...job, expiresAt, resultTtlMs });
+  // An id that it has already was made for it alone, at random.
+  const handle = await client.submit({ ...job, expiresAt, resultTtlMs }, { isNewId: true });
   const overdue = new AbortController();
   const watch = watchQueue(handle, { queueWaitMs, longestMs: queueWaitMs + wallTimeMs(job) + marginMs }, overdue);
   try {
