@@ -9,12 +9,16 @@
 
 #include "io.h"
 
-enum { PARENT_FIELD = 4, RESIDENT_FIELD = 24 };
+enum { PARENT_FIELD = 4, FIRST_CPU_FIELD = 14, LAST_CPU_FIELD = 17, RESIDENT_FIELD = 24 };
 
 static struct process processes[PROCESS_TREE_MAX];
 
+static uint64_t ticks_to_us(uint64_t ticks) {
+    return ticks * 1000000u / (uint64_t)sysconf(_SC_CLK_TCK);
+}
+
 /* A process may end while it is looked at. The name, field 2, may hold anything; what follows its last parenthesis is the state and numbers. */
-static int read_process(int proc, const char *name, struct process *process) {
+int process_read(int proc, const char *name, struct process *process) {
     char path[300], text[1024];
     (void)snprintf(path, sizeof path, "%s/stat", name);
     SCOPED_FD file = openat(proc, path, O_RDONLY | O_CLOEXEC);
@@ -26,6 +30,7 @@ static int read_process(int proc, const char *name, struct process *process) {
     for (int field = 3; at && field <= RESIDENT_FIELD; field++) {
         at = strchr(at + 1, ' ');
         if (at && field == PARENT_FIELD) process->parent = (pid_t)strtol(at, NULL, 10);
+        if (at && field >= FIRST_CPU_FIELD && field <= LAST_CPU_FIELD) process->cpu_us += ticks_to_us(strtoull(at, NULL, 10));
         if (at && field == RESIDENT_FIELD) process->resident_bytes = strtoull(at, NULL, 10) * (uint64_t)sysconf(_SC_PAGESIZE);
     }
     return at ? 0 : -1;
@@ -38,7 +43,7 @@ size_t process_tree_read(DIR *proc, uid_t user, const struct process **list) {
     for (const struct dirent *entry; count < PROCESS_TREE_MAX && (entry = readdir(proc));) {
         if (entry->d_name[0] < '0' || entry->d_name[0] > '9') continue;
         if (user != EVERY_USER && (fstatat(dirfd(proc), entry->d_name, &status, 0) || status.st_uid != user)) continue;
-        if (read_process(dirfd(proc), entry->d_name, &processes[count]) == 0) count++;
+        if (process_read(dirfd(proc), entry->d_name, &processes[count]) == 0) count++;
     }
     return count;
 }

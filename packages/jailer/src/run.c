@@ -101,7 +101,7 @@ static enum run_answer watch_once(struct run *run, struct failure *failure) {
         return RUN_DONE;
     }
     if (now_us >= run->wall_deadline_us) end_command(run, ENDED_WALL);
-    int cpu = cpu_watch_look(&run->cpu, &run->host->cgroup, now_us, failure);
+    int cpu = cpu_watch_look(&run->cpu, now_us, failure);
     if (cpu < 0) return RUN_JAIL_LOST;
     if (cpu > 0) end_command(run, ENDED_CPU);
     if (disk_is_exceeded(run, now_us)) end_command(run, ENDED_OUTPUT);
@@ -135,7 +135,7 @@ static uint64_t other_tasks(const struct slot_host *host) {
 /*
  * The cgroup counts refused processes and RLIMIT_NPROC does not, so where there is a cgroup it is exact and the rlimit one above it;
  * likewise the keeper measures CPU time of the tree in milliseconds, and RLIMIT_CPU, in whole seconds of one process, is the net
- * below. Without cgroups the rlimits are all there is: RLIMIT_DATA then bounds the memory of each process.
+ * below: the kernel compares it with ticks that may count a fifth too much. Without a cgroup RLIMIT_DATA bounds the memory of each process.
  */
 static void plan_rlimits(const struct run *run, struct init_command *command) {
     const struct cgroup *cgroup = &run->host->cgroup;
@@ -145,7 +145,7 @@ static void plan_rlimits(const struct run *run, struct init_command *command) {
         if (command->limits[LIMIT_OPEN_FILES] > bound) command->limits[LIMIT_OPEN_FILES] = bound;
     }
     command->rlimit_processes = command->limits[LIMIT_PROCESSES] + other_tasks(run->host) + (cgroup_has_pids(cgroup) ? 1 : 0);
-    command->rlimit_cpu_seconds = cpu_seconds + (cgroup_has_cpu(cgroup) ? 2 : 0);
+    command->rlimit_cpu_seconds = cpu_seconds + cpu_seconds / 4 + 2;
     command->rlimit_data = cgroup_has_memory(cgroup) ? 0 : command->limits[LIMIT_MEMORY];
 }
 
@@ -172,7 +172,7 @@ static int start(struct run *run, struct init_command *command, int stdin_fd, st
     uint64_t now_us = monotonic_us();
     run->wall_deadline_us = now_us + command->limits[LIMIT_WALL_MS] * 1000;
     start_looks(run, now_us);
-    cpu_watch_start(&run->cpu, &run->host->cgroup, run->before.cpu_us, command->limits[LIMIT_CPU_MS] * 1000, now_us);
+    if (cpu_watch_start(&run->cpu, command->limits[LIMIT_CPU_MS] * 1000, now_us, failure)) return -1;
     if (send_message(run->jail->control, command, INIT_COMMAND_HEAD + command->strings_length, fds, COMMAND_FD_COUNT))
         return failed(failure, STEP_init, "init is gone");
     return 0;
@@ -212,6 +212,7 @@ static enum run_answer watch(struct run *run, struct failure *failure) {
 enum run_answer run_command(struct slot_host *host, struct jail *jail, struct connection *connection, struct init_command *command, int stdin_fd,
                             struct failure *failure) {
     struct run run = {.host = host, .jail = jail, .connection = connection, .command = command, .pipes = {-1, -1}};
+    run.cpu = (struct cpu_watch){.cgroup = &host->cgroup, .init = jail->init, .user = host->slot->uid};
     enum run_answer answer = RUN_JAIL_LOST;
     if (cgroup_read(&host->cgroup, &run.before, failure) == 0) {
         (void)failed_with(failure, STEP_init, ENOMEM, "an earlier command took all memory");
