@@ -33,8 +33,12 @@ export type FileTree = readonly File[];
 export function directoriesOf(files: readonly { readonly path: string }[]): Set<string> {
   const directories = new Set<string>();
   for (const { path } of files) {
-    for (let end = path.lastIndexOf('/'); end > 0; end = path.lastIndexOf('/', end - 1))
-      directories.add(path.slice(0, end));
+    for (let end = path.lastIndexOf('/'); end > 0; end = path.lastIndexOf('/', end - 1)) {
+      const directory = path.slice(0, end);
+      // Those above it are known, too.
+      if (directories.has(directory)) break;
+      directories.add(directory);
+    }
   }
   return directories;
 }

@@ -2,7 +2,7 @@ import { issueSentence } from '@bullpen/profiles';
 import { byteLength } from './bytes.ts';
 import { commandBytes } from './command-bytes.ts';
 import { BullpenError } from './errors.ts';
-import { type Job, jobBounds, jobSchema } from './job.ts';
+import { type Job, jobBounds, type JobInput, jobSchema } from './job.ts';
 
 /**
  * Reads a job as its producer wrote it and fills its defaults.
@@ -11,8 +11,21 @@ import { type Job, jobBounds, jobSchema } from './job.ts';
 export function parseJob(value: unknown): Job {
   const parsed = jobSchema.safeParse(value);
   if (!parsed.success) throw new BullpenError('invalid-job', issueSentence(parsed.error, value, 'the job'));
+  refuseLostNames(value as JobInput);
   checkJobBounds(parsed.data);
   return parsed.data;
+}
+
+/** What the schema's records drop without a word. Throws `invalid-job`. */
+function refuseLostNames({ labels = {}, commands }: JobInput): void {
+  const records = [
+    ['labels', labels] as const,
+    ...commands.map(({ env = {} }, index) => [`commands[${index}].env`, env] as const),
+  ];
+  for (const [path, record] of records) {
+    if (Object.hasOwn(record, '__proto__'))
+      throw new BullpenError('invalid-job', `${path} must not have the name "__proto__": choose another`);
+  }
 }
 
 /** Bounds over several fields together, which the schema of one field cannot see. Throws `invalid-job`. */

@@ -57,6 +57,14 @@ describe('refuses', () => {
 
 test('knows the directories that a tree needs', () => {
   expect([...directoriesOf([file('a/b/c'), file('a/d'), file('e')])].toSorted()).toEqual(['a', 'a/b']);
+  expect([...directoriesOf([file('a/b/c/d'), file('a/x/y/z'), file('a/b/e/f')])].toSorted()).toEqual([
+    'a',
+    'a/b',
+    'a/b/c',
+    'a/b/e',
+    'a/x',
+    'a/x/y',
+  ]);
 });
 
 test('counts decoded bytes', () => {

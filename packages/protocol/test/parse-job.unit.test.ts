@@ -43,6 +43,14 @@ describe('refuses with invalid-job and one sentence', () => {
       makeJobInput({ id: 'marker' }),
       'id must not be a name that the queue itself uses: add a word to it, got "marker"',
     ],
+    [
+      makeJobInput({ labels: JSON.parse('{"__proto__": "x"}') }),
+      'labels must not have the name "__proto__": choose another',
+    ],
+    [
+      makeJobInput({ commands: [command, { ...command, env: JSON.parse('{"__proto__": "x"}') }] }),
+      'commands[1].env must not have the name "__proto__": choose another',
+    ],
     [makeJobInput({ commands: [] }), 'commands must have at least 1 item, got 0'],
     [
       makeJobInput({ commands: Array.from({ length: 65 }, () => command) }),
