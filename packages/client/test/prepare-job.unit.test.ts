@@ -13,6 +13,13 @@ describe('preparing a job', () => {
     expect(bytes).toBe(JSON.stringify(entry.message).length);
   });
 
+  test('counts texts as JSON writes them, and base64', () => {
+    const contents = ['é"\n\0', { base64: '' }, { base64: '//79' }, '', { base64: 'AAAA'.repeat(1000) }];
+    const files = contents.map((content, index) => ({ path: `f${index}`, content }));
+    const { entry, bytes } = prepareJob({ ...job, files }, catalog);
+    expect(bytes).toBe(Buffer.byteLength(JSON.stringify(entry.message)));
+  });
+
   test('keeps the producer’s id', () => {
     expect(prepareJob({ ...job, id: 'mine' }, catalog).entry.id).toBe('mine');
   });

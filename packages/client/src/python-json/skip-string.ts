@@ -9,7 +9,8 @@ const escapeLetters: ReadonlySet<number> = new Set(Array.from('"\\/bfnrt', (lett
 
 /** After so many plain characters in a row more are likely, and a search costs less than a look at each. */
 const closeLook = 64;
-const special = /["\\\u0000-\u001f]/g;
+/** Quote, backslash and control characters: all but those that are plain. */
+const special = /[^ !#-[\]-\uffff]/g;
 
 /** Where the string whose opening quote is at `start` ends: behind its closing quote. */
 export function skipString(text: string, start: number): number {
