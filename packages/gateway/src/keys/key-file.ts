@@ -1,5 +1,6 @@
 import {
   closeSync,
+  constants,
   existsSync,
   fchmodSync,
   fchownSync,
@@ -18,8 +19,11 @@ import { dirname } from 'node:path';
 import { issueSentence } from '@bullpen/profiles';
 import { type ApiKey, keyFileSchema } from './api-key.ts';
 
+/** More keys than anybody has. */
+const bytesMax = 16_777_216;
+
 /**
- * Reads the file of API keys; one that is not there has none. Throws a sentence when it is unreadable, malformed, or writable by others than
+ * Reads the file of API keys; one that is not there has none. Throws a sentence when it is unreadable, malformed, no regular file, or writable by others than
  * its owner: whoever can write it can make keys.
  */
 export function readKeyFile(path: string): readonly ApiKey[] {
@@ -83,14 +87,20 @@ function openDraft(draft: string): number {
 function readOwn(path: string): string | null {
   let descriptor: number;
   try {
-    descriptor = openSync(path, 'r');
+    // Without waiting: a pipe that nobody writes to would hold everything.
+    descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (cause) {
     const { code = 'an unknown error' } = cause as NodeJS.ErrnoException;
     if (code === 'ENOENT') return null;
     throw new Error(`The file of keys ${path} cannot be read (${code}): check its owner and mode.`, { cause });
   }
   try {
-    const { mode, uid } = fstatSync(descriptor);
+    const status = fstatSync(descriptor);
+    const { mode, uid, size } = status;
+    if (!status.isFile())
+      throw new Error(`${path} is no regular file, which keys must be in: copy what it gives into one.`);
+    if (size > bytesMax)
+      throw new Error(`${path} has ${size} bytes, and a file of keys at most ${bytesMax}: it is another one.`);
     if ((mode & 0o022) !== 0) throw new Error(`${path} can be written by others than its owner: chmod 600 ${path}`);
     const own = process.geteuid?.() ?? uid;
     if (uid !== own && uid !== 0)

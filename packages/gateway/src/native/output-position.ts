@@ -58,6 +58,17 @@ export class OutputPosition {
     return position;
   }
 
+  /** For each stream whichever of the two is further. */
+  furthest(other: OutputPosition): OutputPosition {
+    const position = new OutputPosition();
+    position.#commands = Math.max(this.#commands, other.#commands);
+    for (const [key, one] of [...this.#streams, ...other.#streams]) {
+      const reached = position.#streams.get(key);
+      if (reached === undefined || reached.bytes < one.bytes) position.#streams.set(key, one);
+    }
+    return position;
+  }
+
   /** Whether everything that this position tells was told in `other`, too, byte for byte as far as checksums can say. */
   isReached(other: OutputPosition): boolean {
     return [...this.#streams].every(([key, { bytes }]) => (other.#streams.get(key)?.bytes ?? 0) >= bytes);

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
   chownSync,
@@ -97,6 +98,16 @@ describe('the file of keys', () => {
     updateKeyFile(path, () => [key]);
     chmodSync(path, mode);
     expect(() => readKeyFile(path)).toThrow(`chmod 600 ${path}`);
+  });
+
+  it('is refused, and not waited for, when it is a pipe', () => {
+    updateKeyFile(path, () => []);
+    rmSync(path);
+    execFileSync('mkfifo', ['-m', '600', path]);
+    expect(() => readKeyFile(path)).toThrow(`${path} is no regular file`);
+    rmSync(path);
+    updateKeyFile(path, () => [key]);
+    expect(readKeyFile(path)).toEqual([key]);
   });
 
   it.each([

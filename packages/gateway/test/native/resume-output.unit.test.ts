@@ -68,6 +68,35 @@ describe('output that goes on', () => {
     );
   });
 
+  it('is told once to a client that comes back again and again, wherever it is cut off', async () => {
+    const pieces = fc.array(
+      fc.record({
+        command: fc.integer({ min: 0, max: 2 }),
+        stream: fc.constantFrom('stdout' as const, 'stderr' as const),
+        text: fc.string({ minLength: 1, maxLength: 9 }),
+      }),
+      { minLength: 1, maxLength: 12 },
+    );
+    const cuts = fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 2, maxLength: 6 });
+    await fc.assert(
+      fc.asyncProperty(pieces, cuts, async (parts, heardAtATime) => {
+        const items = parts.map(({ command, stream, text }) => item(command, stream, text));
+        // Live at first; later, as the result tells it: one stream after the other.
+        const whole = Object.entries(textsOf(items)).map(([name, text]) => {
+          const [command, stream] = name.split(' ');
+          return item(Number(command), stream as 'stdout' | 'stderr', text);
+        });
+        let heard: ToldItem[] = [];
+        for (const [turn, count] of [...heardAtATime, 1000].entries()) {
+          const now = await hear(turn < 2 ? items : whole.flatMap((each) => split(each, 3)), heard.at(-1)?.position);
+          heard = [...heard, ...now.slice(0, count)];
+        }
+        expect(textsOf(heard)).toEqual(textsOf(items));
+      }),
+      { numRuns: 100 },
+    );
+  });
+
   it('is refused when what was heard is of another run', async () => {
     const position = (await hear(run)).at(1)?.position;
     const other = [item(0, 'stdout', 'eno'), ...run.slice(1)];
