@@ -100,18 +100,18 @@ describe('keeping a lease', () => {
   }
 
   test('holds it for longer than its time to live', async () => {
-    const { seen, kept } = keep(await take('first', 5000, 2, { ttlMs: 2000 }), 2000);
-    await new Promise((resolve) => setTimeout(resolve, 3500));
+    const { seen, kept } = keep(await take('first', 5000, 2, { ttlMs: 3000 }), 3000);
+    await new Promise((resolve) => setTimeout(resolve, 4500));
     expect(await leaseUids(terms('second'), { base: 5000, count: 1 })).toMatchObject({ holder: 'first' });
     kept.close();
     expect(seen).toEqual([]);
   });
 
   test('says so when another has it', async () => {
-    const lease = await take('first', 5000, 2, { ttlMs: 300 });
+    const lease = await take('first', 5000, 2, { ttlMs: 2400 });
     await redis.flushall();
     await take('second', 5001, 1);
-    const { seen } = keep(lease, 300);
+    const { seen } = keep(lease, 2400);
     await eventually('it is noticed', () => seen.length > 0);
     expect(seen).toEqual([expect.stringContaining('The lease of UID 5001 was lost to second')]);
   });
