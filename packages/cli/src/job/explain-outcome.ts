@@ -1,9 +1,12 @@
 import type { Limits } from '@bullpen/profiles';
-import type { Outcome } from '@bullpen/protocol';
+import type { CommandReport, Outcome } from '@bullpen/protocol';
 import { showBytes, showMs } from '../output/show-units.ts';
 
+/** A command's end, and what tells which of two bounds it met. */
+export type Ending = Pick<CommandReport, 'outcome' | 'stdout' | 'stderr'>;
+
 /** Why a program did not end on its own, as a sentence for people; null when it did. Names the bound when `limits` are known. */
-export function explainOutcome(outcome: Outcome, limits: Limits | null): string | null {
+export function explainOutcome({ outcome, stdout, stderr }: Ending, limits: Limits | null): string | null {
   switch (outcome.kind) {
     case 'exited':
     case 'skipped':
@@ -17,6 +20,9 @@ export function explainOutcome(outcome: Outcome, limits: Limits | null): string 
     case 'memory-exceeded':
       return `The program was ended: it used more than ${ofIts(limits && showBytes(limits.memoryBytes))}memory (raise it with --memory).`;
     case 'output-exceeded':
+      // Where jails mount nothing, this is how a limit of the disk ends a command.
+      if (!stdout.truncated && !stderr.truncated)
+        return 'The program was ended: its files were more than its limits of the disk (raise them with --limit diskBytes=N or diskFiles=N).';
       return `The program was ended: it wrote more than ${ofIts(limits && showBytes(limits.outputBytes))}output (raise it with --limit outputBytes=N).`;
     case 'not-started':
       return `The program could not be started: ${notStarted[outcome.reason]}.`;

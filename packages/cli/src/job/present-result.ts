@@ -26,7 +26,7 @@ export async function presentResult(result: Result, options: PresentOptions): Pr
     return exitCodes.cancelled;
   }
   if (decisive === null) return exitCodes.success;
-  const why = explainOutcome(decisive.report.outcome, options.limitsOf(decisive.index));
+  const why = explainOutcome(decisive.report, options.limitsOf(decisive.index));
   if (why !== null) say(why);
   return exitCodeOfOutcome(decisive.report.outcome);
 }

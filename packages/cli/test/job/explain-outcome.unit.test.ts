@@ -7,6 +7,9 @@ const standard = createCatalog().get('c')?.defaults;
 if (standard === undefined) throw new Error('the profile c is gone');
 const limits = { ...standard, wallTimeMs: 500, cpuTimeMs: 2000, memoryBytes: 67_108_864, outputBytes: 1024 };
 
+const whole = { encoding: 'utf8', data: '', bytesKept: 0, bytesSeen: 0, truncated: false } as const;
+const cut = { ...whole, bytesSeen: 1025, truncated: true };
+
 const sentences: readonly (readonly [Outcome, string | null])[] = [
   [{ kind: 'exited', exitCode: 1 }, null],
   [{ kind: 'skipped' }, null],
@@ -35,9 +38,17 @@ const sentences: readonly (readonly [Outcome, string | null])[] = [
 ];
 
 it.each(sentences)('%j', (outcome, sentence) => {
-  expect(explainOutcome(outcome, limits)).toBe(sentence);
+  expect(explainOutcome({ outcome, stdout: whole, stderr: cut }, limits)).toBe(sentence);
 });
 
 it('names no bound that it does not know', () => {
-  expect(explainOutcome({ kind: 'memory-exceeded' }, null)).toContain('more than its limit of memory');
+  expect(explainOutcome({ outcome: { kind: 'memory-exceeded' }, stdout: whole, stderr: whole }, null)).toContain(
+    'more than its limit of memory',
+  );
+});
+
+it('tells files beyond the limits of the disk from output, of which nothing was cut', () => {
+  expect(explainOutcome({ outcome: { kind: 'output-exceeded' }, stdout: whole, stderr: whole }, limits)).toBe(
+    'The program was ended: its files were more than its limits of the disk (raise them with --limit diskBytes=N or diskFiles=N).',
+  );
 });
