@@ -15,6 +15,7 @@ const suitesOfEveryRung = [
   'hostile-input',
   'never-a-fault',
   'privileges',
+  'doors/contract',
 ];
 
 /** The same suites on another rung than the one that root's workers have, and those that are about this rung alone. */
