@@ -68,16 +68,22 @@ export async function startPoorJailer(
     ...change(profileLines()).filter((line) => !line.startsWith('link')),
   ];
   if (mode === 'restricted') giveTo(firstUid, files.write(lines), files.runDir);
-  const jailer = await startWith({ files, lines, slots, program, leaveOut: [] });
+  const remove = (): void => {
+    for (const place of [...places, boxes]) execFileSync('umount', ['--lazy', place]);
+    rmSync(boxes, { recursive: true });
+    rmSync(join(program, '..'), { recursive: true });
+    files.remove();
+  };
+  const jailer = await startWith({ files, lines, slots, program, leaveOut: [] }).catch((error: unknown) => {
+    remove();
+    throw error;
+  });
   return {
     ...jailer,
     boxes,
     async end() {
       await jailer.close().catch(() => {});
-      for (const place of [...places, boxes]) execFileSync('umount', ['--lazy', place]);
-      rmSync(boxes, { recursive: true });
-      rmSync(join(program, '..'), { recursive: true });
-      files.remove();
+      remove();
     },
   };
 }
