@@ -32,8 +32,9 @@ export interface JobHandle {
    * waits is waited for; one that has ended yields at once. Ends when the job has ended; rejects as `result` does. Following begins with the first
    * `next`, and ends with `return` (`break`), which nobody has to wait for, or `signal`. A follower who is slow costs about 2 MiB while the job
    * runs: what does not fit comes late, from the result at the latest. A Redis that is away for a while costs nothing but time.
+   * The last `next`, after which there is no more output, has the result as its value; undefined for who has left.
    */
-  output(options?: WaitOptions): AsyncIterableIterator<OutputItem, void, undefined>;
+  output(options?: WaitOptions): AsyncIterableIterator<OutputItem, Result | undefined, undefined>;
   /** The job's result if it is there already, else null. Throws BullpenError `redis-unavailable`. */
   peek(): Promise<Result | null>;
   /**

@@ -23,9 +23,11 @@ type Ending = { readonly result: Result } | { readonly error: unknown };
 
 /**
  * The output of a job while it runs, then what was not heard of it from its result: together exactly what the result keeps. Of a job that has
- * ended, the result alone.
+ * ended, the result alone. What it returns in the end is the result, for those who want to know more.
  */
-export function followOutput(context: FollowOutputContext): AsyncIterableIterator<OutputItem, void, undefined> {
+export function followOutput(
+  context: FollowOutputContext,
+): AsyncIterableIterator<OutputItem, Result | undefined, undefined> {
   const left = new AbortController();
   const items = follow(context, left.signal);
   return {
@@ -33,7 +35,7 @@ export function followOutput(context: FollowOutputContext): AsyncIterableIterato
     // Also of somebody who waits for an item: his wait ends.
     return() {
       left.abort();
-      return items.return();
+      return items.return(undefined);
     },
     [Symbol.asyncIterator]() {
       return this;
@@ -41,11 +43,16 @@ export function followOutput(context: FollowOutputContext): AsyncIterableIterato
   };
 }
 
-async function* follow(context: FollowOutputContext, left: AbortSignal): AsyncGenerator<OutputItem, void, undefined> {
+async function* follow(
+  context: FollowOutputContext,
+  left: AbortSignal,
+): AsyncGenerator<OutputItem, Result | undefined, undefined> {
   context.signal?.throwIfAborted();
   const progress = new OutputProgress();
   const result = (await context.readResult()) ?? (yield* followRun(context, progress, left));
-  if (result !== null) yield* whileWanted(progress.rest(result), context.signal, left);
+  if (result === null) return undefined;
+  yield* whileWanted(progress.rest(result), context.signal, left);
+  return result;
 }
 
 /**

@@ -161,8 +161,9 @@ describe('a follower who misses something', () => {
     job.say(piece('z', { offset: 9 }));
     await soon();
     expect([job.asked(), vi.getTimerCount()]).toEqual([3, 1]);
-    job.end(resultOf([{ stdout: 'abcd' }]));
-    expect(await second).toEqual({ done: true, value: undefined });
+    const result = resultOf([{ stdout: 'abcd' }]);
+    job.end(result);
+    expect(await second).toEqual({ done: true, value: result });
     expect(vi.getTimerCount()).toBe(0);
   });
 

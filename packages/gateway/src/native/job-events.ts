@@ -37,7 +37,8 @@ export async function* jobEvents(
   try {
     let status = await handle.status();
     yield stateEvent(status);
-    const output = resumeOutput(handle.output({ signal }), from);
+    const told: { result?: Result | undefined } = {};
+    const output = resumeOutput(keepResult(handle.output({ signal }), told), from);
     try {
       let next = output.next();
       next.catch(ignore);
@@ -59,7 +60,8 @@ export async function* jobEvents(
     } finally {
       output.return().catch(ignore);
     }
-    yield endEvent(await handle.result({ signal }));
+    // By the time that a slow client has heard everything, Redis may no longer have it.
+    yield endEvent(told.result ?? (await handle.result({ signal })));
   } catch (error) {
     if (error instanceof OtherRun) {
       yield otherRun;
@@ -73,6 +75,14 @@ export async function* jobEvents(
       data: { id: handle.id, state: 'failed', problem: describeProblem(problemOf(error)) },
     };
   }
+}
+
+/** The same output; `told` has its result in the end. */
+async function* keepResult(
+  output: ReturnType<JobHandle['output']>,
+  told: { result?: Result | undefined },
+): AsyncGenerator<OutputItem, void, undefined> {
+  told.result = yield* output;
 }
 
 /** The same of a job that has ended, from its result alone. */

@@ -18,7 +18,7 @@ const never = new AbortController().signal;
 interface Story {
   /** The answers to one question after another; the last one stays. */
   readonly statuses: readonly JobStatus[];
-  readonly output: () => AsyncIterableIterator<OutputItem, void, undefined>;
+  readonly output: () => AsyncIterableIterator<OutputItem, Result | undefined, undefined>;
   readonly end?: Error;
 }
 
@@ -36,7 +36,7 @@ function makeHandle({ statuses, output, end }: Story): JobHandle {
   return handle as JobHandle;
 }
 
-async function* silence(turns: number): AsyncGenerator<OutputItem, void, undefined> {
+async function* silence(turns: number): AsyncGenerator<OutputItem, undefined, undefined> {
   for (let turn = 0; turn < turns; turn += 1) await new Promise((resolve) => setTimeout(resolve, 20));
   yield* [];
 }
@@ -67,9 +67,22 @@ describe('the events of a job', () => {
     ]);
   });
 
+  it('end with the result that the output came from, whether or not it is still kept', async () => {
+    const end = new BullpenError('result-missing', 'It is no longer kept.');
+    const output = async function* () {
+      yield item('all');
+      return result;
+    };
+    const ended = { id: 'ci.1', state: 'finished', outcomes: [{ kind: 'exited', exitCode: 0 }] };
+    expect(dataOf(await hear({ statuses: [running], output, end }), 'end')).toEqual([ended]);
+    const failed = await hear({ statuses: [running], output: () => silence(1), end });
+    expect(dataOf(failed, 'end')).toMatchObject([{ state: 'failed', problem: { code: 'result-missing' } }]);
+  });
+
   it('say that a job runs before what it writes', async () => {
     const output = async function* () {
       yield item('early');
+      return undefined;
     };
     const events = await hear({ statuses: [waiting(1), running], output });
     expect(events.map((event) => event !== heartbeat && event.event)).toEqual(['state', 'state', 'stdout', 'end']);
@@ -103,9 +116,10 @@ describe('the events of a job', () => {
     const unheard: unknown[] = [];
     const note = (error: unknown): void => void unheard.push(error);
     process.on('unhandledRejection', note);
-    const output = async function* (): AsyncGenerator<OutputItem, void, undefined> {
+    const output = async function* (): AsyncGenerator<OutputItem, undefined, undefined> {
       gone.signal.throwIfAborted();
       yield item('never');
+      return undefined;
     };
     const handle = makeHandle({ statuses: [running], output });
     const events = jobEvents(handle, new OutputPosition(), { signal: gone.signal, pauses });
@@ -122,6 +136,7 @@ describe('the events of a job', () => {
       yield item('void');
       yield { kind: 'restarted', attempt: 2 } as const;
       yield item('new');
+      return undefined;
     };
     const events = await hear({ statuses: [running], output });
     expect(dataOf(events, 'restarted')).toEqual([{ attempt: 2 }]);
