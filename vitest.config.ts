@@ -3,7 +3,8 @@ import { patience } from './tests/support/patience.ts';
 
 const conditions = ['@bullpen/source'];
 
-const systemTimes = { testTimeout: 60_000 * patience, hookTimeout: 120_000 * patience, fileParallelism: false };
+/** For what hangs, on a busy machine too: no test is meant to take so long. */
+const withServers = { testTimeout: 60_000 * patience, hookTimeout: 120_000 * patience, fileParallelism: false };
 /** What a jail must do and refuse however it is made. */
 const suitesOfEveryRung = [
   'deny',
@@ -25,7 +26,7 @@ const onRung = (rung: 'userns' | 'classic' | 'restricted', ofRung: readonly stri
     name: rung,
     include: [...suitesOfEveryRung, ...ofRung].map((suite) => `tests/${suite}/**/*.test.ts`),
     env: { BULLPEN_TEST_RUNG: rung },
-    ...systemTimes,
+    ...withServers,
   },
 });
 
@@ -55,9 +56,7 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['packages/*/test/**/*.int.test.ts'],
-          testTimeout: 30_000 * patience,
-          hookTimeout: 60_000 * patience,
-          fileParallelism: false,
+          ...withServers,
         },
       },
       {
@@ -66,7 +65,7 @@ export default defineConfig({
           name: 'system',
           include: ['tests/**/*.test.ts'],
           exclude: ['tests/boxes/**', 'tests/restricted/**'],
-          ...systemTimes,
+          ...withServers,
         },
       },
       onRung('userns'),

@@ -20,7 +20,9 @@ afterAll(async () => {
   await redis?.close();
 });
 
-test('5,000 jobs of 20 KB are streamed in order by a producer whose whole heap is half their size', async () => {
+test('5,000 jobs of 20 KB are streamed in order by a producer whose whole heap is half their size', {
+  timeout: 180_000,
+}, async () => {
   const program = join(import.meta.dirname, 'support/stream-jobs.ts');
   const flags = ['--conditions=@bullpen/source', '--max-old-space-size=50'];
   const { stdout } = await run(process.execPath, [...flags, program, redis.socket, '5000', '20000']);
