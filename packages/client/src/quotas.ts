@@ -91,7 +91,9 @@ local function freePlaces()
 end
 
 local jobs = redis.call('ZCARD', KEYS[2])
-if stateOf(jobId) ~= 'missing' then return {'taken', remaining, 0, jobs} end
+-- Whose result is gone may be run once more.
+local isKnown = stateOf(jobId) == 'there' or redis.call('EXISTS', ARGV[7] .. jobId) == 1
+if isKnown then return {'taken', remaining, 0, jobs} end
 if not redis.call('ZSCORE', KEYS[2], place) then
   if jobs >= atMost then freePlaces() end
   jobs = redis.call('ZCARD', KEYS[2])

@@ -176,6 +176,15 @@ describe('the places of a holder', () => {
     expect(await direct.zcard('{bullpen}:bullpen/places:k')).toBe(1);
   });
 
+  test('are not needed by a job that has a result, but by one whose result is gone', async () => {
+    await takePlace(clients[0].quotas, 'other', 1);
+    await direct.hset('{bullpen}:bullpen:k.1', 'finishedOn', '1');
+    await direct.set('{bullpen}:bullpen/result:k.1', '{}');
+    expect((await takePlace(clients[1].quotas, 'k.1', 1)).kind).toBe('taken');
+    await direct.del('{bullpen}:bullpen/result:k.1');
+    expect((await takePlace(clients[1].quotas, 'k.1', 1)).kind).toBe('too-many');
+  });
+
   test('are found free in turns where there are many', async () => {
     const { quotas } = clients[0];
     await Promise.all(Array.from({ length: 250 }, (_, turn) => takePlace(quotas, `k.${turn}`, 250)));
