@@ -23,7 +23,7 @@ const markMs = 60_000;
 
 /**
  * Cancels a job: one that waits is removed and gets a `cancelled` result, one that runs is announced to its worker. False when the job had
- * already ended or was never submitted.
+ * ended otherwise or was never submitted. One that runs may still end by itself before the announcement arrives: its result says so.
  */
 export async function cancelJob({ names, connection, door, results }: CancelContext, id: string): Promise<boolean> {
   const found = await door.find(id);
@@ -39,7 +39,10 @@ export async function cancelJob({ names, connection, door, results }: CancelCont
   // Asked before the announcement: a worker can end the job in less time than the question takes.
   const { kind } = await door.state(id);
   await connection.redis.publish(cancelChannel(names), id);
-  return kind === 'running' || kind === 'waiting';
+  if (kind === 'running' || kind === 'waiting') return true;
+  // A worker that took it meanwhile may have found the mark, and be done.
+  const [result] = await results.read([id]);
+  return result?.state === 'cancelled';
 }
 
 /** The result of a job that no worker ever ran; its commands say so. */

@@ -73,6 +73,19 @@ test('a job that has ended stays as it is, and one that never was cannot be canc
   expect(await client.job('never-seen').cancel()).toBe(false);
 });
 
+test('whoever cancels a job that a worker has cancelled already hears that it is (twin: one that ended by itself)', async () => {
+  const [slept, ended] = [
+    await client.submit(sleep),
+    await client.submit({ ...sleep, commands: [{ argv: ['true'] }] }),
+  ];
+  await expect.poll(() => slept.state()).toBe('running');
+  await slept.cancel();
+  await Promise.all([slept.result(wait), ended.result(wait)]);
+  await expect.poll(() => slept.state()).toBe('cancelled');
+  expect(await slept.cancel()).toBe(true);
+  expect(await ended.cancel()).toBe(false);
+});
+
 test('a job cancelled just before a worker takes it is stopped when it is taken', async () => {
   const handles = await Promise.all(Array.from({ length: 20 }, () => client.submit(sleep)));
   await Promise.all(handles.map((handle) => handle.cancel()));

@@ -1,4 +1,5 @@
 import { apiKeySchema, type KeyCeilings, type KeyRate, type KeyWish, type Scope, scopes } from '@bullpen/gateway';
+import { limitsSchema } from '@bullpen/profiles';
 import { UsageError } from '../usage-error.ts';
 import { parseCount } from './parse-count.ts';
 import { parseDuration } from './parse-duration.ts';
@@ -40,10 +41,23 @@ function readCeilings({ profile, priority, wallTime, memory, disk, jobs }: KeyOp
     ...(profile === undefined ? {} : { profiles: [...profile] }),
     ...(priority === undefined ? {} : { priorities: priority.map((word) => oneOf(word, priorities, '--priority')) }),
     ...(wallTime === undefined ? {} : { wallTimeMs: parseDuration(wallTime, '--wall-time', 's') }),
-    ...(memory === undefined ? {} : { memoryBytes: parseSize(memory, '--memory') }),
-    ...(disk === undefined ? {} : { diskBytes: parseSize(disk, '--disk') }),
+    ...(memory === undefined
+      ? {}
+      : {
+          memoryBytes: readLimit('memoryBytes', parseSize(memory, '--memory'), `--memory is ${JSON.stringify(memory)}`),
+        }),
+    ...(disk === undefined
+      ? {}
+      : { diskBytes: readLimit('diskBytes', parseSize(disk, '--disk'), `--disk is ${JSON.stringify(disk)}`) }),
     ...(jobs === undefined ? {} : { jobs: parseCount(jobs, { option: '--jobs', least: 1, most }) }),
   };
+}
+
+/** A ceiling below what every job needs would let none run: most often its unit was forgotten. */
+function readLimit(limit: 'memoryBytes' | 'diskBytes', bytes: number, given: string): number {
+  const { minValue: least } = limitsSchema.shape[limit];
+  if (least === null || bytes >= least) return bytes;
+  throw new UsageError(`${given}, which is ${bytes} bytes: a job needs at least ${least}; write a unit, as in 64M.`);
 }
 
 function readRate({ rate, burst }: KeyOptions): KeyRate | null {

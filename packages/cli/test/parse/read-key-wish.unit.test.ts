@@ -52,6 +52,12 @@ describe('what a new API key shall be', () => {
     ['a', { expires: 'soon' }, '--expires is "soon": write a UTC time'],
     ['a', { priority: ['high'] }, '--priority is "high": write one of interactive, batch'],
     ['a', { jobs: '0' }, '--jobs is "0"'],
+    [
+      'a',
+      { memory: '64' },
+      '--memory is "64", which is 64 bytes: a job needs at least 4194304; write a unit, as in 64M.',
+    ],
+    ['a', { disk: '10' }, '--disk is "10", which is 10 bytes: a job needs at least 65536; write a unit, as in 64M.'],
   ])('is refused with a sentence: %s %j', (name, options, sentence) => {
     expect(() => readKeyWish(name, options)).toThrow(sentence);
   });
