@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { isJobId } from '@bullpen/protocol';
 import { Queue, QueueEvents } from 'bullmq';
 import type { ProducerConnection } from './connection.ts';
@@ -41,6 +42,9 @@ export interface QueueDoorOptions {
 
 /** Events are small (results live in their own keys); this many cover seconds of a busy fleet, and polling covers the rest. */
 const eventsKept = 10_000;
+
+/** BullMQ says goodbye to Redis, and would wait for one that has gone for good. */
+const goodbyeMs = 1000;
 
 /** The client's one door to BullMQ. */
 export function openQueueDoor({ connection, queue: name, prefix }: QueueDoorOptions): QueueDoor {
@@ -140,7 +144,7 @@ async function listen(
   events.on('completed', ({ jobId }) => onEnding(jobId, { kind: 'completed' }));
   events.on('removed', ({ jobId }) => onEnding(jobId, { kind: 'removed' }));
   events.on('failed', ({ jobId, failedReason }) => onEnding(jobId, { kind: 'failed', reason: failedReason }));
-  return { close: () => events.close() };
+  return { close: () => Promise.race([events.close(), delay(goodbyeMs, undefined, { ref: false })]) };
 }
 
 async function newestEventId(connection: ProducerConnection, key: string): Promise<string> {

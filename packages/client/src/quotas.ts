@@ -21,8 +21,11 @@ export interface QuotaRequest {
 }
 
 export interface QuotaAnswer {
-  /** `too-fast` takes nothing. `too-many` has counted the request, and has no place for its job. */
-  readonly kind: 'taken' | 'too-fast' | 'too-many';
+  /**
+   * `known` has counted the request, and needs no place: its job waits, runs or has a result, for now. `too-fast` takes nothing. `too-many` has
+   * counted the request, and has no place for its job.
+   */
+  readonly kind: 'taken' | 'known' | 'too-fast' | 'too-many';
   /** Whole requests that may come at once now; 0 without a rate. */
   readonly remaining: number;
   /** Until the next request may come, in milliseconds; 0 where it may. */
@@ -93,7 +96,7 @@ end
 local jobs = redis.call('ZCARD', KEYS[2])
 -- Whose result is gone may be run once more.
 local isKnown = stateOf(jobId) == 'there' or redis.call('EXISTS', ARGV[7] .. jobId) == 1
-if isKnown then return {'taken', remaining, 0, jobs} end
+if isKnown then return {'known', remaining, 0, jobs} end
 if not redis.call('ZSCORE', KEYS[2], place) then
   if jobs >= atMost then freePlaces() end
   jobs = redis.call('ZCARD', KEYS[2])

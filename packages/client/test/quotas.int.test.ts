@@ -172,7 +172,7 @@ describe('the places of a holder', () => {
   test('are not needed by a job that is there already', async () => {
     await takePlace(clients[0].quotas, 'k.1', 1);
     await clients[0].submit({ ...job, id: 'k.1' });
-    expect((await takePlace(clients[1].quotas, 'k.1', 1)).kind).toBe('taken');
+    expect((await takePlace(clients[1].quotas, 'k.1', 1)).kind).toBe('known');
     expect(await direct.zcard('{bullpen}:bullpen/places:k')).toBe(1);
   });
 
@@ -180,7 +180,7 @@ describe('the places of a holder', () => {
     await takePlace(clients[0].quotas, 'other', 1);
     await direct.hset('{bullpen}:bullpen:k.1', 'finishedOn', '1');
     await direct.set('{bullpen}:bullpen/result:k.1', '{}');
-    expect((await takePlace(clients[1].quotas, 'k.1', 1)).kind).toBe('taken');
+    expect((await takePlace(clients[1].quotas, 'k.1', 1)).kind).toBe('known');
     await direct.del('{bullpen}:bullpen/result:k.1');
     expect((await takePlace(clients[1].quotas, 'k.1', 1)).kind).toBe('too-many');
   });

@@ -63,6 +63,17 @@ describe('Redis away at submit', () => {
   });
 });
 
+test('a client that has waited for a result closes although Redis has gone for good', async () => {
+  redis = await startRedis();
+  const client = createClient({ connection: redis.socket });
+  const handle = await client.submit(job);
+  const waiting = expect(handle.result({ timeoutMs: 60_000 })).rejects.toMatchObject({ code: 'client-closed' });
+  await expect.poll(() => handle.state()).toBe('waiting');
+  await redis.kill();
+  await client.close();
+  await waiting;
+});
+
 describe('a connection that the caller owns', () => {
   test('is used and left open', async () => {
     redis = await startRedis();

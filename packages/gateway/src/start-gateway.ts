@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { createClient } from '@bullpen/client';
 import { type Catalog, createCatalog } from '@bullpen/profiles';
 import type { Logger } from 'pino';
@@ -14,8 +13,6 @@ import { watchKeyFile } from './keys/watch-key-file.ts';
 import { createLogger } from './log.ts';
 import { createMetrics } from './metrics.ts';
 import { serve } from './serve.ts';
-
-const clientCloseMs = 2000;
 
 export interface GatewayOptions {
   /** The profiles of the fleet; the built-in ones unless said. */
@@ -48,7 +45,7 @@ export async function startGateway(config: GatewayConfig, options: GatewayOption
   const client = createClient({ connection, queue, prefix, catalog, resultTtlMs, exchangeMs });
   // Large results that are on their way to slow clients must not look like a Redis that is silent.
   const watcher = createClient({ connection, queue, prefix, catalog, exchangeMs: lookMs });
-  const closeClients = (): Promise<void> => settleWithin(clientCloseMs, [client.close(), watcher.close()]);
+  const closeClients = async (): Promise<void> => void (await Promise.all([client.close(), watcher.close()]));
   let isStopping = false;
   const metrics = createMetrics();
   const { app, close: closeApp } = createApp(
@@ -103,12 +100,4 @@ function openAccess(config: GatewayConfig, withoutKeys: boolean): Access & { rea
     );
   }
   return { keys: createKeyRing(keys), openDoors: config.openDoors };
-}
-
-/** A client that closes waits for its Redis, which may have gone for good: that keeps no gateway from ending. */
-async function settleWithin(milliseconds: number, parts: readonly Promise<void>[]): Promise<void> {
-  const timer = new AbortController();
-  const late = delay(milliseconds, undefined, { signal: timer.signal }).catch(() => {});
-  await Promise.race([Promise.all(parts), late]);
-  timer.abort();
 }

@@ -42,7 +42,7 @@ const youngMs = placeGraceMs / 3;
 /** What a job is refused with before it comes into the queue. */
 const noJob: ReadonlySet<ErrorCode> = new Set(['invalid-job', 'unknown-profile', 'limit-above-ceiling']);
 
-type Refusal = Exclude<QuotaAnswer['kind'], 'taken'>;
+type Refusal = 'too-fast' | 'too-many';
 
 interface Refused {
   readonly answer: QuotaAnswer;
@@ -71,21 +71,23 @@ export function createKeyQuotas(quotas: Quotas, now: () => number = () => perfor
     const wish = place === null || atMost === undefined ? null : { ...place, atMost };
     const answer = await quotas.take(name, { rate, place: wish });
     const { kind, retryAfterMs } = answer;
-    if (kind === 'taken') return answer;
+    if (kind === 'taken' || kind === 'known') return answer;
     const atMs = now();
     const forMs = kind === 'too-fast' ? Math.min(retryAfterMs, repeatedMs[kind]) : repeatedMs[kind];
     refusals.set(`${kind} ${name}`, { answer, caller, atMs, untilMs: atMs + forMs });
     return answer;
   }
 
-  function makePlace(caller: Caller, place: QuotaPlace, askedAtMs: number): Place {
+  function makePlace(caller: Caller, place: QuotaPlace, isTaken: boolean): Place {
+    // What is known to the queue may be gone when its body is there.
+    const isSureUntil = isTaken ? now() + youngMs : 0;
     let isKept = false;
     return {
       jobId: place.jobId,
       async hold(submit) {
-        if (now() - askedAtMs >= youngMs) {
+        if (now() >= isSureUntil) {
           const answer = await ask({ ...caller, rate: null }, place);
-          if (answer.kind !== 'taken') throw tooManyJobs(caller, answer);
+          if (answer.kind === 'too-many') throw tooManyJobs(caller, answer);
         }
         isKept = true;
         try {
@@ -107,12 +109,11 @@ export function createKeyQuotas(quotas: Quotas, now: () => number = () => perfor
     async admit(caller, jobId) {
       const isCounted = jobId !== null && caller.ceilings.jobs !== undefined;
       const place = isCounted ? { jobId, mark: crypto.randomUUID() } : null;
-      const askedAtMs = now();
       const answer = await ask(caller, place);
       const headers = rateHeaders(caller, answer);
       if (answer.kind === 'too-fast') throw rateLimited(caller, answer, headers);
       if (answer.kind === 'too-many') throw tooManyJobs(caller, answer, headers);
-      return { headers, place: place === null ? null : makePlace(caller, place, askedAtMs) };
+      return { headers, place: place === null ? null : makePlace(caller, place, answer.kind === 'taken') };
     },
   };
 }

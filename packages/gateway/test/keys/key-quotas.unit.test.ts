@@ -97,6 +97,18 @@ describe('a place', () => {
     expect(givenBack).toEqual(left);
   });
 
+  it('of a job that was known is asked for once more when the body is there: the job may be gone by then', async () => {
+    const { keys, asked, state } = open({ ...taken, kind: 'known' });
+    const { place } = await keys.admit(caller, 'k.1');
+    await place?.hold(async () => {});
+    expect(asked[1]).toEqual({ rate: null, place: asked[0]?.place });
+    const gone = await keys.admit(caller, 'k.2');
+    state.answer = tooMany;
+    const submitted = vi.fn<() => Promise<void>>(async () => {});
+    await expect(gone.place?.hold(submitted)).rejects.toMatchObject({ code: 'too-many-jobs' });
+    expect(submitted).not.toHaveBeenCalled();
+  });
+
   it('is taken again, without counting the request twice, when the body took long to come', async () => {
     const { keys, asked, state } = open();
     const { place } = await keys.admit(caller, 'k.1');
