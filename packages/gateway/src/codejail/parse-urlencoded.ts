@@ -3,15 +3,15 @@ import { Refusal } from './refusal.ts';
 
 const [ampersand, equals, plus, percent, space] = Buffer.from('&=+% ');
 
-/** Takes an application/x-www-form-urlencoded body apart. Throws Refusal 413 when it has more than `maximumParts` fields. */
+/** Takes an application/x-www-form-urlencoded body apart. Throws Refusal 413 when it has more than `maximumParts` fields, empty ones included. */
 export function parseUrlencoded(body: Buffer, maximumParts: number): FormPart[] {
   const parts: FormPart[] = [];
   let start = 0;
-  while (start < body.length) {
+  for (let fields = 1; start < body.length; fields += 1) {
+    if (fields > maximumParts) throw tooMany(maximumParts);
     const found = body.indexOf(ampersand ?? 0, start);
     const end = found === -1 ? body.length : found;
     if (end > start) parts.push(readField(body.subarray(start, end)));
-    if (parts.length > maximumParts) throw tooMany(maximumParts);
     start = end + 1;
   }
   return parts;
