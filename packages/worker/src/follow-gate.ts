@@ -2,11 +2,11 @@ import type { Gate } from './health/gate.ts';
 import type { QueueDoor } from './queue-door.ts';
 
 export interface FollowGateParts {
-  readonly gate: Pick<Gate, 'isOpen' | 'listen'>;
+  readonly gate: Pick<Gate, 'isOpen' | 'isSound' | 'listen'>;
   readonly door: Pick<QueueDoor, 'start' | 'pause' | 'resume'>;
   /** False once the worker drains or has failed: then it takes no jobs whatever the gate does. */
   mayTake(): boolean;
-  /** Gives back the jobs that run. */
+  /** Gives back the jobs that run, when something is said against them. */
   giveBack(): void;
   onError(error: unknown): void;
 }
@@ -26,7 +26,7 @@ export function followGate({ gate, door, mayTake, giveBack, onError }: FollowGat
       return;
     }
     if (isStarted) door.pause().catch(onError);
-    giveBack();
+    if (!gate.isSound) giveBack();
   });
   if (gate.isOpen) take();
 }

@@ -4,15 +4,16 @@ import {
   createRedisBackend,
   DelayedError,
   type Job,
-  type RedisQueueBackend,
   UnrecoverableError,
   WaitingError,
   Worker,
   type WorkerOptions,
 } from 'bullmq';
 import type { WorkerConfig } from './config.ts';
-import { isCount, mendRecord } from './mend-record.ts';
+import { patientBackend } from './queue-backend.ts';
 import type { RedisConnection } from './redis/connect.ts';
+import type { Outlasting } from './redis/outlast.ts';
+import { shortenFailed } from './redis/shorten-failed.ts';
 import type { StopReason } from './stop-reason.ts';
 
 /** One job as the queue hands it out. `signal` is aborted with a StopReason when the queue no longer counts the job as ours. */
@@ -56,6 +57,7 @@ export interface QueueDoor {
 export interface QueueDoorOptions {
   readonly config: WorkerConfig;
   readonly connection: RedisConnection;
+  readonly outlasting: Pick<Outlasting, 'insist' | 'note'>;
   /** Decides about one job. It throws for faults: a BullpenError whose code says whether another attempt makes sense. */
   handle(job: QueuedJob): Promise<JobVerdict>;
   onError(error: Error): void;
@@ -70,7 +72,8 @@ const stepAsideMarginMs = 50;
 
 /** The worker's one door to BullMQ: takes jobs, at most one per slot, and translates verdicts and faults into BullMQ's terms. */
 export function openQueueDoor(options: QueueDoorOptions): QueueDoor {
-  const { config, connection } = options;
+  const { config, connection, outlasting } = options;
+  const closing = new AbortController();
   const processor = createProcessor(config, options.handle);
   const settings: WorkerOptions = {
     connection,
@@ -92,16 +95,22 @@ export function openQueueDoor(options: QueueDoorOptions): QueueDoor {
     },
   };
   const worker = new Worker(config.queue, processor, settings, (...backend) =>
-    mending(createRedisBackend(...backend), connection),
+    patientBackend(createRedisBackend(...backend), { redis: connection, outlasting, closing: closing.signal }),
   );
-  worker.on('error', options.onError);
+  const onError = (error: Error): void => {
+    if (!outlasting.note(error)) options.onError(error);
+  };
+  worker.on('error', onError);
+  worker.on('failed', (job) => {
+    if (job?.id !== undefined) shortenFailed(connection, worker.toKey(job.id), job).catch(onError);
+  });
   worker.on('lockRenewalFailed', (jobIds) => {
     for (const jobId of jobIds) worker.cancelJob(jobId, 'lock-lost' satisfies StopReason);
   });
   return {
     ready: worker.waitUntilReady(),
     start() {
-      worker.run().catch(options.onError);
+      worker.run().catch(onError);
     },
     limit(jobs) {
       const isMore = jobs > worker.concurrency;
@@ -110,41 +119,13 @@ export function openQueueDoor(options: QueueDoorOptions): QueueDoor {
     },
     pause: () => worker.pause(true),
     resume() {
-      worker.resume().catch(options.onError);
+      worker.resume().catch(onError);
     },
-    close: (force) => worker.close(force),
+    close(force) {
+      closing.abort();
+      return worker.close(force);
+    },
   };
-}
-
-/** BullMQ's commands whose answers may hold the record of the next job. */
-const fetching = new Set(['moveToActive', 'moveToFinished']);
-
-/** Mends records before BullMQ parses them, and lets Redis forget what would keep them from ever ending. */
-function mending(backend: RedisQueueBackend, redis: RedisConnection): RedisQueueBackend {
-  const execute = backend.execCommand.bind(backend);
-  backend.execCommand = async (client, command, parameters) => {
-    if (!fetching.has(command)) return execute(client, command, parameters);
-    try {
-      const answer: unknown = await execute(client, command, parameters);
-      if (!Array.isArray(answer) || !Array.isArray(answer[0])) return answer;
-      const { fields, forget } = mendRecord(answer[0]);
-      if (forget.length > 0) await redis.hdel(backend.toKey(String(answer[1])), ...forget);
-      return [fields, ...answer.slice(1)];
-    } catch (error) {
-      if (error instanceof Error && error.name === 'ReplyError') await forgetBadCount(backend, redis);
-      throw error;
-    }
-  };
-  return backend;
-}
-
-/** A script that could not count a job's starts has left it among the active ones, where it is found as stalled and handed out anew. */
-async function forgetBadCount(backend: RedisQueueBackend, redis: RedisConnection): Promise<void> {
-  const newest = await redis.lindex(backend.toKey('active'), 0);
-  if (newest === null) return;
-  const key = backend.toKey(newest);
-  const starts = (await redis.type(key)) === 'hash' ? await redis.hget(key, 'ats') : null;
-  if (starts !== null && !isCount(starts)) await redis.hdel(key, 'ats');
 }
 
 /**

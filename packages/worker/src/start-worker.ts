@@ -12,19 +12,21 @@ import { createWorkerMetrics, type WorkerMetrics } from './health/worker-metrics
 import { dropPrivileges } from './host/drop-privileges.ts';
 import { jailerProgram } from './host/jailer-program.ts';
 import { type PreparedHost, prepareHost } from './host/prepare-host.ts';
+import { isEnabled, joinRoster } from './join-roster.ts';
 import { handleJob } from './job/handle-job.ts';
 import { processJob } from './job/process-job.ts';
 import { createRunningJobs, type RunningJobs } from './job/running-jobs.ts';
 import { createLogger, type Logger } from './log.ts';
 import { openSlots } from './open-slots.ts';
-import { findMissing, isDefaultFloor, renderFloor } from './probes/floor.ts';
+import { renderFloor } from './probes/floor.ts';
 import type { ProbeJudge } from './probes/judge-probes.ts';
 import { openJudge } from './probes/open-judge.ts';
 import { probeEgress } from './probes/probe-egress.ts';
 import { watchWorker } from './probes/watch-worker.ts';
 import type { openQueueDoor, QueueDoor } from './queue-door.ts';
 import { connectRedis, type RedisConnection } from './redis/connect.ts';
-import { keepRoster, type LayersByProfile, type Roster, supposeLayers } from './redis/keep-roster.ts';
+import { type Outlasting, outlastRefusals } from './redis/outlast.ts';
+import type { Roster } from './redis/keep-roster.ts';
 import { watchCancels } from './redis/watch-cancels.ts';
 import { proveSlots } from './self-check.ts';
 import type { SlotPool } from './slots.ts';
@@ -106,11 +108,6 @@ async function startSlots(
   return jailer;
 }
 
-/** An operator who changes the floor says once more that jobs may run on it. */
-function isEnabled({ enabled, floor }: WorkerConfig): boolean {
-  return enabled ?? isDefaultFloor(floor);
-}
-
 function logDisabled(logger: Logger, { enabled, floor }: WorkerConfig): void {
   const why =
     enabled === false
@@ -159,8 +156,11 @@ async function takeJobs(config: WorkerConfig, parts: JobParts): Promise<RunningW
   const slots = openSlots(jailer.slots, { available, floor: config.floor, logger, closers, judge, onUsableChange });
   metrics.watchSlots(slots);
   const follows = await listen(config, { ...redis, running, logger });
-  const roster = await joinRoster(config, parts, redis.commands);
-  const door = openQueue(config, { ...parts, jailer, running, follows, slots, judge, roster, redis: redis.commands });
+  const shared = { ...parts, redis: redis.commands };
+  const outlasting = outlastRefusals({ ...shared, names: config, workerId: config.workerId });
+  closers.push(() => outlasting.close());
+  const roster = await joinRoster(config, { ...shared, outlasting });
+  const door = openQueue(config, { ...shared, jailer, running, follows, slots, judge, roster, outlasting });
   await door.ready;
   const { stop, stopped, fail } = createStop({ door, running, closers, state, logger, graceMs: config.drainGraceMs });
   const usableWatch = watchUsable(config.noSlotGraceMs, () => fail(noSlotError(config)));
@@ -205,31 +205,6 @@ function failOnLoss({ lost, started: jailer }: OwnUids<Jailer>, fail: (error: un
     .catch(fail);
 }
 
-/** Only who takes jobs is counted on by the others. */
-async function joinRoster(config: WorkerConfig, parts: JobParts, redis: RedisConnection): Promise<Roster> {
-  const { host, layers, logger, closers } = parts;
-  const profiles = host.profiles.available.map(({ profile }) => profile.name);
-  const roster = await keepRoster({
-    redis,
-    names: config,
-    workerId: config.workerId,
-    layers: isEnabled(config) ? aboveFloor(config, supposeLayers(layers, profiles, host.apparmor.names)) : {},
-    ttlMs: config.lockDurationMs * 3,
-    onError: (error) => logger.warn({ err: error }, 'roster error'),
-  });
-  closers.push(() => roster.close());
-  return roster;
-}
-
-function aboveFloor({ floor }: WorkerConfig, layers: LayersByProfile): LayersByProfile {
-  const isAbove = (names: readonly string[]): boolean =>
-    findMissing(
-      floor,
-      names.map((name) => ({ name })),
-    ) === null;
-  return Object.fromEntries(Object.entries(layers).filter(([_profile, names]) => isAbove(names)));
-}
-
 function noSlotError({ slots, noSlotGraceMs }: WorkerConfig): Error {
   return new Error(
     `None of the ${slots} slots could be used for ${noSlotGraceMs} ms: the log says why, and this worker must be replaced.`,
@@ -268,6 +243,7 @@ interface QueueParts {
   readonly slots: SlotPool<JailSlot>;
   readonly judge: ProbeJudge;
   readonly roster: Roster;
+  readonly outlasting: Outlasting;
   readonly redis: RedisConnection;
   /** What was measured in a jail. */
   readonly layers: readonly JailLayer[];
@@ -283,10 +259,12 @@ function openQueue(config: WorkerConfig, parts: QueueParts): QueueDoor {
   const cache = openCache(config, { ...parts, worker });
   const processing = { worker, profiles, slots, floor, provenAt, outputBudgetBytes, budgetMarginMs, slotWaitMs, cache };
   const { countJob: count } = metrics;
-  const handling = { names: config, redis, running, follows, roster, logger, count, resultTtlMs, outputBudgetBytes };
+  const told = { running, follows, roster, logger, count, outlasting: parts.outlasting };
+  const handling = { names: config, redis, ...told, resultTtlMs, outputBudgetBytes };
   return openQueueDoor({
     config,
     connection: redis,
+    outlasting: parts.outlasting,
     // A job that was on its way when the gate closed goes back as it came.
     handle: async (job) =>
       gate.isOpen

@@ -42,3 +42,14 @@ test('takes nothing any more once the worker may not', () => {
   gate.set('lease-in-doubt', false);
   expect(log).toEqual([]);
 });
+
+test('a Redis that refuses keeps jobs from being taken, and those that run go on until something is said against them', () => {
+  const { gate, log } = follow(null);
+  gate.set('redis-refuses', true);
+  expect(log).toEqual(['start', 'pause']);
+  gate.set('probe-failed', true);
+  expect(log).toEqual(['start', 'pause', 'pause', 'give back']);
+  gate.set('probe-failed', false);
+  gate.set('redis-refuses', false);
+  expect(log.at(-1)).toBe('resume');
+});

@@ -12,7 +12,9 @@ import type { Logger } from '../log.ts';
 import type { JobVerdict, QueuedJob } from '../queue-door.ts';
 import type { RedisConnection } from '../redis/connect.ts';
 import type { Roster } from '../redis/keep-roster.ts';
+import type { Outlasting } from '../redis/outlast.ts';
 import { type Publication, publishResult } from '../redis/publish-result.ts';
+import { RedisRefusedError } from '../redis/redis-refusal.ts';
 import { handOver } from './hand-over.ts';
 import { faultCode, logEnding, logFault } from './log-ending.ts';
 import { type PackedResult, packResult } from './pack-result.ts';
@@ -30,6 +32,7 @@ export interface HandleJobContext {
   readonly resultTtlMs: number;
   readonly outputBudgetBytes: number;
   readonly roster: Pick<Roster, 'learn' | 'hasOther'>;
+  readonly outlasting: Pick<Outlasting, 'insist'>;
   /** Told once for each job that was taken. */
   count(outcome: JobOutcomeLabel): void;
   process(attempt: JobAttempt): Promise<JobEnding>;
@@ -37,15 +40,18 @@ export interface HandleJobContext {
 
 /**
  * One job from the queue's hands back into them: stopped at once if it was cancelled, not run again if an earlier attempt's result was
- * already accepted, its result published before the queue counts it as completed, and one line of log whatever happens.
+ * already accepted, its result published before the queue counts it as completed, and one line of log whatever happens. While Redis refuses
+ * what that takes, the job waits, with its result.
  */
 export async function handleJob(context: HandleJobContext, job: QueuedJob): Promise<JobVerdict> {
   const startedAtMs = Date.now();
   const registered = context.running.begin(job.id);
   const followable = context.follows.begin(job.id, job.attempt);
   const logger = context.logger.child({ job: job.id, attempt: job.attempt });
+  const halted = AbortSignal.any([registered.halted, job.signal]);
+  const insist: Insist = (ask) => context.outlasting.insist(ask, halted);
   try {
-    const marks = await readMarks(context, job.id);
+    const marks = await insist(() => readMarks(context, job.id));
     if (marks.earlier !== null && marks.earlier !== 'unreadable') return adoptResult(logger, marks.earlier);
     if (marks.isCancelled) context.running.stop(job.id, 'cancelled');
     if (marks.isFollowed) followable.follow();
@@ -59,8 +65,12 @@ export async function handleJob(context: HandleJobContext, job: QueuedJob): Prom
       replacesUnreadable: marks.earlier === 'unreadable',
       startedAtMs,
       logger,
+      insist,
     });
-  } catch (error) {
+  } catch (thrown) {
+    const isRefused = thrown instanceof RedisRefusedError;
+    if (isRefused && !job.signal.aborted) return giveBack(context, logger);
+    const error = isRefused ? lockLostError('while Redis refused to take its result', thrown) : thrown;
     logFault(logger, error, Date.now() - startedAtMs);
     context.count(faultCode(error));
     throw error;
@@ -70,27 +80,35 @@ export async function handleJob(context: HandleJobContext, job: QueuedJob): Prom
   }
 }
 
+/** Asks again while Redis refuses, until the worker stops or the job is no longer ours. */
+type Insist = <Value>(ask: () => Promise<Value>) => Promise<Value>;
+
+function giveBack(context: HandleJobContext, logger: Logger): Extract<JobVerdict, { kind: 'give-back' }> {
+  logger.info('job given back to the queue');
+  context.count('given-back');
+  return { kind: 'give-back' };
+}
+
 interface Conclusion {
   readonly ending: JobEnding;
   readonly replacesUnreadable: boolean;
   readonly startedAtMs: number;
   readonly logger: Logger;
+  readonly insist: Insist;
 }
 
 /** Publishes the result, or says how the job goes back to the queue. */
 async function conclude(context: HandleJobContext, job: QueuedJob, conclusion: Conclusion): Promise<JobVerdict> {
-  const { ending, replacesUnreadable, startedAtMs, logger } = conclusion;
+  const { ending, replacesUnreadable, startedAtMs, logger, insist } = conclusion;
   switch (ending.kind) {
     case 'give-back':
-      logger.info('job given back to the queue');
-      context.count('given-back');
-      return ending;
+      return giveBack(context, logger);
     case 'put-off':
       logger.debug({ delayMs: ending.delayMs }, 'job put off');
       context.count('put-off');
       return ending;
     case 'refused': {
-      const verdict = await handOver(context.roster, ending.refusal, job.attempt);
+      const verdict = await insist(() => handOver(context.roster, ending.refusal, job.attempt));
       logger.info({ missing: ending.refusal.missing, delayMs: verdict.delayMs }, 'job handed over');
       context.count('handed-over');
       return verdict;
@@ -98,7 +116,7 @@ async function conclude(context: HandleJobContext, job: QueuedJob, conclusion: C
     case 'result': {
       const packed = packResult(ending.result, context.outputBudgetBytes);
       const ttlMs = Math.min(ending.resultTtlMs ?? Infinity, context.resultTtlMs);
-      await publish(context, job, { packed, ttlMs, replacesUnreadable });
+      await insist(() => publish(context, job, { packed, ttlMs, replacesUnreadable }));
       context.count(packed.outcome);
       const resultBytes = packed.bytes.byteLength;
       logEnding(logger, packed.facts, { resultBytes, durationMs: Date.now() - startedAtMs });
@@ -163,10 +181,10 @@ async function publish(
     ttlMs,
     replacesUnreadable,
   });
-  if (answer === 'lock-lost') {
-    throw new BullpenError(
-      'worker-lost',
-      'The queue had taken the job for lost when its result was ready: the result is not published.',
-    );
-  }
+  if (answer === 'lock-lost') throw lockLostError('when its result was ready');
+}
+
+function lockLostError(when: string, cause?: unknown): BullpenError {
+  const message = `The queue had taken the job for lost ${when}: the result is not published.`;
+  return new BullpenError('worker-lost', message, { cause });
 }

@@ -4,8 +4,8 @@ import type { StopReason } from '../stop-reason.ts';
 export interface RunningJobs {
   readonly count: number;
   ids(): string[];
-  /** Registers a job. `end` must be called when it is over. */
-  begin(jobId: string): { readonly signal: AbortSignal; end(): void };
+  /** Registers a job. `end` must be called when it is over. `halted` is aborted by `stopAll` alone, so also after its producer cancelled it. */
+  begin(jobId: string): { readonly signal: AbortSignal; readonly halted: AbortSignal; end(): void };
   /** Aborts one job's signal; false when this worker does not run it. */
   stop(jobId: string, reason: StopReason): boolean;
   stopAll(reason: StopReason): void;
@@ -13,14 +13,19 @@ export interface RunningJobs {
   idle(deadline: AbortSignal): Promise<boolean>;
 }
 
+interface Switches {
+  readonly stop: AbortController;
+  readonly halt: AbortController;
+}
+
 export function createRunningJobs(): RunningJobs {
-  const running = new Map<string, Set<AbortController>>();
+  const running = new Map<string, Set<Switches>>();
   const idleListeners = new Set<() => void>();
 
-  function forget(jobId: string, controller: AbortController): void {
-    const controllers = running.get(jobId);
-    controllers?.delete(controller);
-    if (controllers?.size === 0) running.delete(jobId);
+  function forget(jobId: string, switches: Switches): void {
+    const all = running.get(jobId);
+    all?.delete(switches);
+    if (all?.size === 0) running.delete(jobId);
     if (running.size === 0) for (const listener of idleListeners) listener();
   }
 
@@ -30,20 +35,26 @@ export function createRunningJobs(): RunningJobs {
     },
     ids: () => [...running.keys()],
     begin(jobId) {
-      const controller = new AbortController();
+      const switches = { stop: new AbortController(), halt: new AbortController() };
       // The same job twice: it was taken for lost, given out again, and came back to us before its first run noticed.
-      const controllers = running.get(jobId) ?? new Set();
-      controllers.add(controller);
-      running.set(jobId, controllers);
-      return { signal: controller.signal, end: () => forget(jobId, controller) };
+      const all = running.get(jobId) ?? new Set();
+      all.add(switches);
+      running.set(jobId, all);
+      const { stop, halt } = switches;
+      return { signal: stop.signal, halted: halt.signal, end: () => forget(jobId, switches) };
     },
     stop(jobId, reason) {
-      const controllers = running.get(jobId);
-      for (const controller of controllers ?? []) controller.abort(reason);
-      return controllers !== undefined;
+      const all = running.get(jobId);
+      for (const switches of all ?? []) switches.stop.abort(reason);
+      return all !== undefined;
     },
     stopAll(reason) {
-      for (const controllers of running.values()) for (const controller of controllers) controller.abort(reason);
+      for (const all of running.values()) {
+        for (const { stop, halt } of all) {
+          stop.abort(reason);
+          halt.abort(reason);
+        }
+      }
     },
     idle(deadline) {
       if (running.size === 0) return Promise.resolve(true);

@@ -10,6 +10,9 @@ export type RedisConnection = Redis | Cluster;
  */
 const retryStrategy = (attempt: number): number => Math.min(50 * 2 ** Math.min(attempt, 5), 1000);
 
+/** A primary that became a replica keeps its connections: only a new one leads to the primary of now, by its name. */
+const reconnectOnError = (error: Error): boolean => error.message.startsWith('READONLY ');
+
 /**
  * Opens a connection that outlives outages of Redis: commands wait until it is back. `onError` gets every connection error, which
  * ioredis would print otherwise.
@@ -21,7 +24,7 @@ export function connectRedis(target: RedisTarget, onError: (error: Error) => voi
 }
 
 function openConnection(target: RedisTarget): RedisConnection {
-  const lasting = { maxRetriesPerRequest: null, retryStrategy };
+  const lasting = { maxRetriesPerRequest: null, retryStrategy, reconnectOnError };
   if (typeof target === 'string') return new Redis(target, lasting);
   if (isClusterTarget(target)) {
     const { options } = target;

@@ -23,14 +23,17 @@ return value
 
 /**
  * KEYS: the UIDs'. ARGV: our value, TTL in ms. Answers 1, or `{place, holder, ms left}`. A key that is gone (Redis lost it, or we could not
- * reach Redis for the whole TTL) is ours again as long as nobody else has taken any of the range.
+ * reach Redis for the whole TTL) is ours again as long as nobody else has taken any of the range. A Redis whose memory is full refuses to set keys,
+ * but not to let them live longer.
  */
 export const renewScript = `
 for i = 1, #KEYS do
   local holder = redis.call('GET', KEYS[i])
   if holder and holder ~= ARGV[1] then return {i - 1, holder, redis.call('PTTL', KEYS[i])} end
 end
-for i = 1, #KEYS do redis.call('SET', KEYS[i], ARGV[1], 'PX', ARGV[2]) end
+for i = 1, #KEYS do
+  if redis.call('PEXPIRE', KEYS[i], ARGV[2]) == 0 then redis.call('SET', KEYS[i], ARGV[1], 'PX', ARGV[2]) end
+end
 return 1
 `;
 

@@ -34,3 +34,12 @@ test('idle waits for the last job, or for its deadline', async () => {
   job.end();
   expect(await idle).toBe(true);
 });
+
+test('a job that its producer cancelled still hears that all are stopped', () => {
+  const job = createRunningJobs();
+  const { signal, halted } = job.begin('a');
+  job.stop('a', 'cancelled');
+  expect([signal.reason, halted.aborted]).toEqual(['cancelled', false]);
+  job.stopAll('shutdown');
+  expect([signal.reason, halted.reason]).toEqual(['cancelled', 'shutdown']);
+});
