@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { type Client, createClient } from '@bullpen/client';
 import { createCatalog, type Profile } from '@bullpen/profiles';
 import { Queue } from 'bullmq';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { Redis } from 'ioredis';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { eventually } from '../../../tests/support/eventually.ts';
 import { startRedis, type TestRedis } from '../../../tests/support/redis.ts';
 import { startWorkerProcess, type TestWorker } from '../../../tests/support/worker.ts';
@@ -24,6 +25,7 @@ let redis: TestRedis;
 let worker: TestWorker;
 let client: Client;
 let queue: Queue;
+let direct: Redis;
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'bullpen-profiles-'));
@@ -33,11 +35,13 @@ beforeAll(async () => {
   worker = await startWorkerProcess(redis.socket, { BULLPEN_PROFILES_FILE: file, BULLPEN_RETRY_DELAY_MS: '200' });
   client = createClient({ connection: redis.socket, profiles: [absent] });
   queue = new Queue('bullpen', { connection: { path: redis.socket }, prefix: '{bullpen}' });
+  direct = new Redis(redis.socket);
 });
 
 afterAll(async () => {
   await client?.close();
   await queue?.close();
+  direct?.disconnect();
   await worker?.close();
   await redis?.close();
   rmSync(folder, { recursive: true });
@@ -63,6 +67,42 @@ test('the failure is told to those who ask later, and to other clients', async (
   await expect(other.job(handle.id).result(wait)).rejects.toMatchObject({ code: 'profile-unavailable' });
   expect(await other.job(handle.id).state()).toBe('failed');
   await other.close();
+});
+
+describe('the record of a job that has failed for good', () => {
+  const files = (bytes: number) => [{ path: 'library', content: 'x'.repeat(bytes) }];
+  const recordBytes = (id: string) => direct.hstrlen(`{bullpen}:bullpen:${id}`, 'data');
+  const refusal = { profile: 'absent', commands: [{ argv: ['true'] }], labels: { course: 'c1' }, attempts: 1 };
+
+  async function fail(bytes: number): Promise<string> {
+    const handle = await client.submit({ ...refusal, files: files(bytes) });
+    await expect(handle.result(wait)).rejects.toMatchObject({ code: 'profile-unavailable' });
+    return handle.id;
+  }
+
+  test('loses its files when they are large, and the id still belongs to that job', async () => {
+    const job = { ...refusal, id: 'large-failure', files: files(3_000_000) };
+    const handle = await client.submit(job);
+    expect(await recordBytes(handle.id)).toBeGreaterThan(3_000_000);
+    await expect(handle.result(wait)).rejects.toMatchObject({ code: 'profile-unavailable' });
+    await eventually('the files are gone', async () => (await recordBytes(handle.id)) < 300);
+    expect((await queue.getJob(handle.id))?.data).toMatchObject({
+      job: { profile: 'absent', labels: { course: 'c1' } },
+    });
+    const again = await client.submit(job, { onConflict: 'refuse' });
+    await expect(again.result(wait)).rejects.toMatchObject({ code: 'profile-unavailable' });
+    const other = { ...job, files: files(2_999_999) };
+    await expect(client.submit(other, { onConflict: 'refuse' })).rejects.toMatchObject({ code: 'id-taken' });
+    expect(await handle.state()).toBe('failed');
+  });
+
+  test('stays whole when it is small', async () => {
+    const [small, large] = [await client.submit({ ...refusal, files: files(1000) }), await fail(100_000)];
+    await expect(small.result(wait)).rejects.toMatchObject({ code: 'profile-unavailable' });
+    // One slot: the small one has failed before.
+    await eventually('the files of another are gone', async () => (await recordBytes(large)) < 300);
+    expect(await recordBytes(small.id)).toBeGreaterThan(1000);
+  });
 });
 
 test('a job that loses its worker again and again is failed as worker-lost', async () => {

@@ -12,7 +12,7 @@ const remedies: Readonly<Record<string, string>> = {
 };
 
 // Older servers tell what a script met as `ERR Error running script ...: -OOM command not allowed ...`.
-const pattern = new RegExp(`(?:^|: -?|Last error: \\w+: )(${Object.keys(remedies).join('|')}) `);
+const pattern = new RegExp(`(?:^|: -|Last error: \\w+: )(${Object.keys(remedies).join('|')}) `);
 
 /** What an operator does about a refusal that no fault of the command explains; null for any other error. */
 export function remedyOf(error: unknown): string | null {
