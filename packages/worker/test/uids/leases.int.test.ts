@@ -78,6 +78,20 @@ describe('a lease of UIDs', () => {
     expect(await redis.keys('*node-a:5000')).toEqual([]);
   });
 
+  test('is renewed by a Redis whose memory is full, which gives out no other', async () => {
+    const lease = await take('first', 5000, 2, { ttlMs: 50_000 });
+    await redis.config('SET', 'maxmemory', '1');
+    try {
+      const keys = await redis.keys('*node-a:500*');
+      await Promise.all(keys.map((key) => redis.pexpire(key, 20_000)));
+      expect(await lease.renew()).toBeNull();
+      for (const key of keys) expect(await redis.pttl(key)).toBeGreaterThan(20_000);
+      await expect(leaseUids(terms('second'), { base: 6000, count: 1 })).rejects.toThrow('OOM');
+    } finally {
+      await redis.config('SET', 'maxmemory', '0');
+    }
+  });
+
   test('that Redis lost is taken back by its holder', async () => {
     const lease = await take('first', 5000, 2);
     await redis.flushall();
