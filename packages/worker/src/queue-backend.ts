@@ -1,4 +1,3 @@
-import type { RedisQueueBackend } from 'bullmq';
 import { isCount, mendRecord } from './mend-record.ts';
 import type { RedisConnection } from './redis/connect.ts';
 import type { Outlasting } from './redis/outlast.ts';
@@ -11,7 +10,13 @@ export interface BackendParts {
   readonly closing: AbortSignal;
 }
 
-type Execute = RedisQueueBackend['execCommand'];
+/** What this needs of BullMQ's backend, through which all its commands go. */
+export interface QueueBackend {
+  execCommand(client: unknown, command: string, parameters: readonly (string | number | Buffer)[]): unknown;
+  toKey(jobId: string): string;
+}
+
+type Execute = QueueBackend['execCommand'];
 
 /** BullMQ's commands whose answers may hold the record of the next job. */
 const fetching = new Set(['moveToActive', 'moveToFinished']);
@@ -22,12 +27,13 @@ const ending = new Set(['moveToFinished', 'moveToDelayed', 'moveJobFromActiveToW
  * Between BullMQ and Redis: mends records before BullMQ parses them, lets Redis forget what would keep them from ever ending, keeps jobs ours while
  * the memory of Redis is full, and lets no job suffer for what Redis refuses.
  */
-export function patientBackend(backend: RedisQueueBackend, parts: BackendParts): RedisQueueBackend {
+export function patientBackend<Backend extends QueueBackend>(backend: Backend, parts: BackendParts): Backend {
   const { outlasting, closing } = parts;
   const execute: Execute = backend.execCommand.bind(backend);
   const executeMending = mending(backend, execute, parts.redis);
   backend.execCommand = async (client, command, parameters) => {
-    const ask = (): Promise<unknown> => (fetching.has(command) ? executeMending : execute)(client, command, parameters);
+    const ask = async (): Promise<unknown> =>
+      (fetching.has(command) ? executeMending : execute)(client, command, parameters);
     if (ending.has(command)) return outlasting.insist(ask, closing);
     try {
       return await ask();
@@ -57,7 +63,7 @@ end
 return lost
 `;
 
-function mending(backend: RedisQueueBackend, execute: Execute, redis: RedisConnection): Execute {
+function mending(backend: QueueBackend, execute: Execute, redis: RedisConnection): Execute {
   return async (client, command, parameters) => {
     try {
       const answer: unknown = await execute(client, command, parameters);
@@ -74,7 +80,7 @@ function mending(backend: RedisQueueBackend, execute: Execute, redis: RedisConne
 }
 
 /** A script that could not count a job's starts has left it among the active ones, where it is found as stalled and handed out anew. */
-async function forgetBadCount(backend: RedisQueueBackend, redis: RedisConnection): Promise<void> {
+async function forgetBadCount(backend: QueueBackend, redis: RedisConnection): Promise<void> {
   const newest = await redis.lindex(backend.toKey('active'), 0);
   if (newest === null) return;
   const key = backend.toKey(newest);
