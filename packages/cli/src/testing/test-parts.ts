@@ -20,7 +20,7 @@ function vitest(project: string, report: string | null = null): TestPart['comman
   return [process.execPath, ...run, ...reporters, `--outputFile.json=tests/results/${report}.json`];
 }
 
-/** The most that the emulated machine may take: about 15 minutes on two idle processors, more beside the other parts and on busy ones. */
+/** The most that the emulated machine may take: about 15 minutes on two idle processors, more on busy ones. */
 const vmSeconds = 3600;
 
 const confinement = 'tests/vm/confinement.sh';
@@ -34,11 +34,8 @@ const machine = [
   'tests/results',
 ] as const;
 
-/**
- * The suites of confinement under a kernel with AppArmor and cgroup v2, in an emulated machine. Its tests wait long for everything, so the
- * processors are rather for the parts that run beside it.
- */
-const inMachine: TestPart = { name: 'vm', command: ['nice', '-n', '5', ...machine, confinement] };
+/** The suites of confinement under a kernel with AppArmor and cgroup v2, in an emulated machine. */
+const inMachine: TestPart = { name: 'vm', command: [...machine, confinement] };
 
 /** What needs all processors by itself, quick things first. */
 const quickParts: TestLane = [
@@ -61,12 +58,12 @@ const waitingParts: TestStage = [
 ];
 
 /**
- * Everything that continuous integration runs, as this host runs it. Where its own kernel enforces AppArmor, the suites of the machine run
- * directly, and by themselves: they load and unload the profiles of the whole host.
+ * Everything that continuous integration runs, as this host runs it. The suites of confinement come by themselves at the end: the machine needs
+ * all processors, and where the host's own kernel enforces AppArmor they run directly, and load and unload the profiles of the whole host.
  */
 export function listTestStages(hasAppArmor = readAppArmorSwitch()): readonly TestStage[] {
-  if (hasAppArmor) return [[quickParts], waitingParts, [[{ name: 'vm', command: [confinement] }]]];
-  return [[quickParts], [...waitingParts, [inMachine]]];
+  const vm: TestPart = hasAppArmor ? { name: 'vm', command: [confinement] } : inMachine;
+  return [[quickParts], waitingParts, [[vm]]];
 }
 
 /** The part `vm` in the machine, whatever this host's kernel has. */
