@@ -140,7 +140,8 @@ describe('processes', () => {
     const [answer] = await execute([{ command: `/venv/bin/python main.py ${word}`, timeout: 0.5 }], {
       'main.py': code,
     });
-    expect(answer).toMatchObject({ exit_code: -1 });
+    // On a quick machine the copies have filled the memory of a command before its time is over.
+    expect([-1, 137]).toContain(answer?.exit_code);
     await eventually('no process of it runs', () => !isRunning(word));
   });
 
