@@ -51,6 +51,8 @@ function runPython(
   python.stderr.on('data', (text: Buffer) => (stderr += text.toString()));
   python.stdout.resume();
   python.on('error', reject).on('close', (status, signal) => resolve({ status, signal, stderr }));
+  // One that has ended before this is written says so by its status.
+  python.stdin.on('error', () => {});
   python.stdin.end(stdin);
   return promise;
 }

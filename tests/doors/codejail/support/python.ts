@@ -4,6 +4,8 @@ import { buffer } from 'node:stream/consumers';
 /** Runs a script with this host's Python, where nobody is jailed, and returns what it prints. */
 export async function runPython(script: string, input: string | Uint8Array = ''): Promise<Buffer> {
   const child = spawn('/usr/bin/python3', ['-c', script], { stdio: ['pipe', 'pipe', 'inherit'] });
+  // A script that reads nothing may have ended before this is written.
+  child.stdin.on('error', () => {});
   child.stdin.end(input);
   return buffer(child.stdout);
 }
