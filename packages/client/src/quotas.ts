@@ -22,8 +22,8 @@ export interface QuotaRequest {
 
 export interface QuotaAnswer {
   /**
-   * `known` has counted the request, and needs no place: its job waits, runs or has a result, for now. `too-fast` takes nothing. `too-many` has
-   * counted the request, and has no place for its job.
+   * `known` has counted the request, and needs no place as long as its job waits, runs or has a result: ask again right before it is submitted.
+   * `too-fast` takes nothing. `too-many` has counted the request, and has no place for its job.
    */
   readonly kind: 'taken' | 'known' | 'too-fast' | 'too-many';
   /** Whole requests that may come at once now; 0 without a rate. */
