@@ -41,6 +41,12 @@ const run = [
   item(2, 'stdout', 'three'),
 ];
 
+const piece = fc.record({
+  command: fc.integer({ min: 0, max: 3 }),
+  stream: fc.constantFrom('stdout' as const, 'stderr' as const),
+  text: fc.string({ minLength: 1, maxLength: 9 }),
+});
+
 describe('output that goes on', () => {
   it('is all of it for who has heard nothing', async () => {
     const told = await hear(run);
@@ -48,14 +54,7 @@ describe('output that goes on', () => {
   });
 
   it('is the rest for who has heard a part, wherever the pieces are cut', async () => {
-    const pieces = fc.array(
-      fc.record({
-        command: fc.integer({ min: 0, max: 3 }),
-        stream: fc.constantFrom('stdout' as const, 'stderr' as const),
-        text: fc.string({ minLength: 1, maxLength: 9 }),
-      }),
-      { minLength: 1, maxLength: 20 },
-    );
+    const pieces = fc.array(piece, { minLength: 1, maxLength: 20 });
     await fc.assert(
       fc.asyncProperty(pieces, fc.nat(), fc.integer({ min: 1, max: 4 }), async (parts, cut, size) => {
         const items = parts.map(({ command, stream, text }) => item(command, stream, text));
@@ -69,14 +68,7 @@ describe('output that goes on', () => {
   });
 
   it('is told once to a client that comes back again and again, wherever it is cut off', async () => {
-    const pieces = fc.array(
-      fc.record({
-        command: fc.integer({ min: 0, max: 2 }),
-        stream: fc.constantFrom('stdout' as const, 'stderr' as const),
-        text: fc.string({ minLength: 1, maxLength: 9 }),
-      }),
-      { minLength: 1, maxLength: 12 },
-    );
+    const pieces = fc.array(piece, { minLength: 1, maxLength: 12 });
     const cuts = fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 2, maxLength: 6 });
     await fc.assert(
       fc.asyncProperty(pieces, cuts, async (parts, heardAtATime) => {
